@@ -1,0 +1,16 @@
+// `npm run help`: the commands of this project.
+const commands = [
+  ['npm start', 'everything on this machine: database, Temporal, API, worker (installs and builds what is missing)'],
+  ['npm test', 'all checks, then all tests'],
+  ['npm test -- test/schedule', 'only the tests there (any argument of jest)'],
+  ['npm run verify', 'all checks: format, lint, types, layers, workflow bundle, unused code, database drift'],
+  ['npm run format', 'formats everything'],
+  ['npm run build', 'installs, generates and builds what is missing or out of date, as start and test do'],
+  ['npm run db:migrate', 'applies pending migrations to DATABASE_URL, or to the embedded database'],
+  ['npm run db:new -- NAME', 'writes the migration that takes the database to what prisma/schema.prisma says now'],
+  ['npm run db:drift', 'checks that the migrations make what prisma/schema.prisma says'],
+  ['npm run prisma -- ARGS', 'any command of the Prisma CLI'],
+];
+
+const width = Math.max(...commands.map(([command]) => command.length));
+for (const [command, what] of commands) console.log(`  ${command.padEnd(width)}  ${what}`);

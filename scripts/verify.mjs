@@ -1,0 +1,6 @@
+// `npm run verify`: every check but the tests, which `npm test` runs after them.
+import { ensure } from './lib/ensure.mjs';
+
+await ensure();
+const { verify } = await import('./lib/verify.mjs');
+await verify();

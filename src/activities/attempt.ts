@@ -1,0 +1,55 @@
+import type { Handler, RunContext } from '../handlers/handler.js';
+import { attemptErrorOf, type AttemptError } from './failure.js';
+import { resultOf } from './result.js';
+
+/** How long a handler may take to heed its signal before the attempt ends without it, in milliseconds. */
+export const ABORT_GRACE_MS = 10_000;
+
+/** How one call of a handler ended. */
+export type AttemptEnd =
+  | { kind: 'completed'; result: unknown }
+  | { kind: 'failed'; error: AttemptError }
+  | { kind: 'timed_out'; error: AttemptError }
+  /** Something outside stopped it: the run was cancelled, or the node shuts down. */
+  | { kind: 'stopped' };
+
+/**
+ * Calls a handler once, for at most `timeoutMs`, until it answers, throws, or `stop` aborts. A handler that does not
+ * heed its signal is left behind after a grace.
+ */
+export async function callHandler(
+  handler: Handler,
+  payload: unknown,
+  timeoutMs: number,
+  stop: AbortSignal,
+  context: Omit<RunContext, 'signal'>,
+): Promise<AttemptEnd> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new Error('the attempt took too long')), timeoutMs);
+  const signal = AbortSignal.any([stop, timeout.signal]);
+  try {
+    const parsed = handler.definition.payloadSchema.parse(payload);
+    const answer = await Promise.race([handler.run({ ...context, signal }, parsed), afterGrace(signal)]);
+    return { kind: 'completed', result: resultOf(answer) };
+  } catch (thrown) {
+    if (stop.aborted) return { kind: 'stopped' };
+    if (timeout.signal.aborted) {
+      const message = `The attempt took longer than ${timeoutMs} ms.`;
+      return { kind: 'timed_out', error: { code: 'timeout', message, retryable: true, retryAfterMs: undefined } };
+    }
+    return { kind: 'failed', error: attemptErrorOf(thrown) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Rejects when `signal` has been aborted for the length of the grace. */
+function afterGrace(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => setTimeout(() => reject(new Error('the handler did not heed its signal')), ABORT_GRACE_MS).unref(),
+      { once: true },
+    );
+  });
+}

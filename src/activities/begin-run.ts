@@ -1,0 +1,51 @@
+import { v7 as uuidv7 } from 'uuid';
+import { wishOf } from '../store/job-record.js';
+import { beginAttempt, claimFire, readRun, settleFires, type Attempt, type RunView } from '../store/ledger.js';
+import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
+import type { ExecutorPorts } from './ports.js';
+import { decideLate } from './what-follows.js';
+
+/** An attempt that has begun, with all that performing it needs. */
+export interface BegunRun extends Attempt {
+  isManual: boolean;
+  scheduledFor: number;
+  /** The payload of a run by hand, where it has one of its own. */
+  payload?: unknown;
+}
+
+/** Claims a run whose time has come; answers with the newest wish instead when the claim is refused. */
+export async function beginRun(
+  ports: ExecutorPorts,
+  input: ExecuteRunInput,
+  view: RunView,
+): Promise<BegunRun | WishAnswer> {
+  const by = { node: ports.node, at: ports.clock.now() };
+  const { run } = view;
+  if (run?.outcome === 'running' || run?.outcome === 'waiting') {
+    const attempt = await beginAttempt(ports.db, { jobId: input.jobId, runId: run.id }, by);
+    if (!attempt) return newestWish(ports, input.jobId);
+    const { scheduledFor, payload, isManual } = run;
+    return { ...attempt, isManual, scheduledFor, ...(payload === undefined ? {} : { payload }) };
+  }
+  if (input.fireAt === undefined) return newestWish(ports, input.jobId);
+
+  const { job } = view;
+  const late = decideLate(job, input.fireAt, by.at);
+  if (late.skips.length > 0) {
+    const next = late.fireAt ?? late.nextFire;
+    const move = late.fireAt !== null ? null : job.type === 'one-time' ? 'miss' : next === null ? 'exhaust' : null;
+    const settled = await settleFires(ports.db, job, { move, skips: late.skips, nextFire: next }, by.at);
+    if (!settled || late.fireAt === null) return newestWish(ports, input.jobId);
+  }
+  const fireAt = late.fireAt ?? input.fireAt;
+  const claim = { jobId: job.id, scheduleGeneration: job.scheduleGeneration, fireAt, nextFire: late.nextFire, runId: uuidv7() };
+  const attempt = await claimFire(ports.db, claim, by);
+  return attempt ? { ...attempt, isManual: false, scheduledFor: fireAt } : newestWish(ports, input.jobId);
+}
+
+/** What the job is to do by now. */
+export async function newestWish(ports: Pick<ExecutorPorts, 'db'>, jobId: string): Promise<WishAnswer> {
+  const view = await readRun(ports.db, jobId);
+  if (!view) throw new Error(`job ${jobId} went away`);
+  return { wish: wishOf(view.job, view.openRuns) };
+}

@@ -1,0 +1,82 @@
+import type { FinalOutcome, RunError } from '../domain/run.js';
+import { wishOf } from '../store/job-record.js';
+import { finishRun, readRun, type Attempt, type FinishAnswer, type RunEnd } from '../store/ledger.js';
+import type { LogLine } from '../store/run-logs.js';
+import type { WishAnswer } from '../workflows/messages.js';
+import type { ExecutorPorts } from './ports.js';
+import { whatFollows } from './what-follows.js';
+
+/** How an attempt ended its run. */
+export interface AttemptResult {
+  outcome: FinalOutcome;
+  reason?: string;
+  result?: unknown;
+  error?: RunError;
+  begunAt?: number;
+  logs?: LogLine[];
+}
+
+/** How long the end of a run is tried to be written before the attempt counts as lost, in milliseconds. */
+const WRITE_FOR_MS = 60_000;
+const WRITE_AGAIN_AFTER_MS = 1_000;
+
+/** Writes the end of a run with all that follows from it, and answers with the newest wish of its job. */
+export async function finish(
+  ports: Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>,
+  run: Attempt & { isManual: boolean },
+  end: AttemptResult,
+): Promise<WishAnswer> {
+  let { job } = run;
+  for (;;) {
+    const now = ports.clock.now();
+    const following = whatFollows(job, run.isManual, end.outcome, now);
+    const answer = await persistently(ports, () =>
+      finishRun(
+        ports.db,
+        { jobId: job.id, runId: run.runId, attempt: run.attempt, generation: job.generation },
+        runEndOf(end, following),
+        now,
+      ),
+    );
+    if (answer.kind === 'finished') {
+      ports.observer.finished({ handler: job.handler, outcome: end.outcome });
+      return { wish: wishOf(answer.job, answer.openRuns) };
+    }
+    const view = await readRun(ports.db, job.id, { runId: run.runId });
+    if (!view) throw new Error(`job ${job.id} went away`);
+    if (answer.kind === 'not_ours') return { wish: wishOf(view.job, view.openRuns) };
+    job = view.job;
+  }
+}
+
+function runEndOf(end: AttemptResult, following: Pick<RunEnd, 'move' | 'nextFire' | 'skips'>): RunEnd {
+  return {
+    outcome: end.outcome,
+    reason: end.reason ?? null,
+    result: end.result,
+    error: end.error,
+    begunAt: end.begunAt,
+    logs: end.logs ?? [],
+    ...following,
+  };
+}
+
+/**
+ * A handler's work is done, and running it again because the database was away for a moment would be worse than
+ * waiting: the end is tried to be written for a minute.
+ */
+async function persistently(
+  ports: Pick<ExecutorPorts, 'clock' | 'logger'>,
+  write: () => Promise<FinishAnswer>,
+): Promise<FinishAnswer> {
+  const giveUpAt = ports.clock.now() + WRITE_FOR_MS;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (ports.clock.now() > giveUpAt) throw error;
+      ports.logger.warn({ err: error }, 'the end of a run could not be written; trying again');
+      await ports.clock.waitUntil(ports.clock.now() + WRITE_AGAIN_AFTER_MS, new AbortController().signal);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { wishOf } from '../store/job-record.js';
+import { readRun, type RunView } from '../store/ledger.js';
+import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
+import { isFinal } from '../domain/status.js';
+import { priorityKeyOf } from '../domain/job.js';
+import type { ExecutorActivities } from './activities.js';
+import { beginRun } from './begin-run.js';
+import { finish } from './end-run.js';
+import { executeAgain } from './failure.js';
+import { beatEvery, IDLE_HEARTBEAT_MS } from './heartbeat.js';
+import { performAttempt } from './perform-attempt.js';
+import type { ExecutorPorts } from './ports.js';
+import { keyOf, wishOfMissingJob } from './run-key.js';
+
+/** Makes the activities of a worker of a pool. */
+export function createExecutorActivities(ports: ExecutorPorts): ExecutorActivities {
+  return { executeRun: (input) => executeRun(ports, input) };
+}
+
+/**
+ * One run, from before its instant to its end: read what there is to know, hold until the instant, wait for a place on
+ * this node, claim, run the handler, write how it ended. Always answers with the newest wish of the job.
+ */
+async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise<WishAnswer> {
+  const signal = cancellationSignal();
+  const release = ports.observer.held();
+  const stopBeating = beatEvery(IDLE_HEARTBEAT_MS);
+  try {
+    const view = await readRun(ports.db, input.jobId, keyOf(input));
+    const settled = view && (await alreadyDecided(ports, input, view));
+    if (!view) return { wish: wishOfMissingJob(input) };
+    if (settled) return settled;
+    if (input.fireAt !== undefined) await ports.clock.waitUntil(input.fireAt, signal);
+
+    return await ports.slots.run(priorityKeyOf(view.job.priority), signal, async () => {
+      release();
+      stopBeating();
+      const begun = await beginRun(ports, input, view);
+      return 'wish' in begun ? begun : performAttempt(ports, begun);
+    });
+  } catch (error) {
+    // Held or waiting when the node shut down or the job was cancelled: nothing has begun, so another node may go on.
+    if (signal.aborted && error === signal.reason) throw executeAgain('stopped before it began', 1);
+    throw error;
+  } finally {
+    release();
+    stopBeating();
+  }
+}
+
+/** The answer when there is nothing to begin: the job or the run has ended, or the job waits for another fire by now. */
+async function alreadyDecided(
+  ports: ExecutorPorts,
+  input: ExecuteRunInput,
+  view: RunView,
+): Promise<WishAnswer | undefined> {
+  const { job, run, openRuns } = view;
+  const answer = { wish: wishOf(job, openRuns) };
+  if (!run) return isFinal(job.status) || job.status === 'paused' || job.nextRunAt !== input.fireAt ? answer : undefined;
+  if (run.outcome === 'running') {
+    const attempt = { runId: run.id, attempt: run.attempts, job, isManual: run.isManual };
+    if (isFinal(job.status)) return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
+    if (run.attempts < job.retry.maxAttempts) return undefined;
+    const error = { code: 'node_lost', message: 'The node that ran the last attempt stopped before it ended.' };
+    return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });
+  }
+  if (run.outcome === 'waiting') return isFinal(job.status) ? answer : undefined;
+  const isNamedAgain = run.attempts === 0 && job.nextRunAt === input.fireAt && !isFinal(job.status);
+  return isNamedAgain ? undefined : answer;
+}
+

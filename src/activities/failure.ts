@@ -1,0 +1,44 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { RetryPolicy } from '../domain/job.js';
+import type { RunError } from '../domain/run.js';
+import { HandlerError } from '../handlers/handler.js';
+
+const MAX_MESSAGE_LENGTH = 2_048;
+
+/** A failed attempt, as the ledger tells it. */
+export interface AttemptError extends RunError {
+  retryable: boolean;
+  retryAfterMs: number | undefined;
+}
+
+/** What a handler threw, as an error of the attempt: an ordinary error may be tried again. */
+export function attemptErrorOf(thrown: unknown): AttemptError {
+  const isKnown = thrown instanceof HandlerError;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: isKnown ? thrown.code : 'handler_error',
+    message: message.slice(0, MAX_MESSAGE_LENGTH),
+    retryable: isKnown ? thrown.retryable : true,
+    retryAfterMs: isKnown ? thrown.retryAfterMs : undefined,
+  };
+}
+
+/** How long to wait before the next attempt, in milliseconds: exponential, with up to a tenth of jitter. */
+export function backoffMs(retry: RetryPolicy, attempt: number, retryAfterMs: number | undefined): number {
+  const exponential = retry.initialIntervalMs * retry.backoffCoefficient ** (attempt - 1);
+  const wait = Math.min(exponential, retry.maxIntervalMs) * (1 + Math.random() / 10);
+  return Math.ceil(Math.max(wait, retryAfterMs ?? 0));
+}
+
+/**
+ * Fails this execution of the activity so that Temporal has it executed again after `waitMs`. Its message is all that
+ * Temporal's history learns of the failure: numbers and fixed words, nothing a handler wrote.
+ */
+export function executeAgain(message: string, waitMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: 'ExecuteAgain',
+    nextRetryDelay: waitMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}

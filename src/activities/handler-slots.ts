@@ -1,0 +1,34 @@
+import { AsyncResource } from 'node:async_hooks';
+import PQueue from 'p-queue';
+
+/**
+ * The places in which handlers run on this node. Runs that are due and find none wait in the order of their priority,
+ * then of their arrival.
+ */
+export interface HandlerSlots {
+  /** Runs `work` as soon as there is a place; rejects without having begun when `signal` aborts first. */
+  run<T>(priorityKey: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** How many due runs wait for a place. */
+  readonly waiting: number;
+  /** How many handlers run. */
+  readonly busy: number;
+  /** Resolves when no due run waits: only then should the node take further tasks. */
+  whenNoneWaits(): Promise<void>;
+}
+
+/** @param places how many handlers may run at once on this node */
+export function createHandlerSlots(places: number): HandlerSlots {
+  const queue = new PQueue({ concurrency: places });
+  return {
+    // Temporal's key 1 goes first; the queue's highest number does. The queue may begin the work when another one's
+    // ends: bound, it still finds its own activity's context.
+    run: (priorityKey, signal, work) => queue.add(AsyncResource.bind(work), { priority: -priorityKey, signal }),
+    get waiting() {
+      return queue.size;
+    },
+    get busy() {
+      return queue.pending;
+    },
+    whenNoneWaits: () => queue.onSizeLessThan(1),
+  };
+}

@@ -1,0 +1,109 @@
+import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RunContext } from '../handlers/handler.js';
+import { noteFailedAttempt } from '../store/ledger.js';
+import { appendRunLogs } from '../store/run-logs.js';
+import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
+import { callHandler, type AttemptEnd } from './attempt.js';
+import type { BegunRun } from './begin-run.js';
+import { finish } from './end-run.js';
+import { backoffMs, executeAgain, type AttemptError } from './failure.js';
+import { beatEvery, BUSY_HEARTBEAT_MS } from './heartbeat.js';
+import type { ExecutorPorts } from './ports.js';
+import { createRunLog, type RunLog } from './run-log.js';
+
+/** Calls the handler of a run that has begun, and writes how the attempt ended. */
+export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promise<WishAnswer> {
+  const { job, runId, attempt } = run;
+  const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
+  const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines));
+  const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
+  try {
+    const begunAt = ports.clock.now();
+    ports.observer.began({ handler: job.handler, latenessMs: run.isManual ? 0 : begunAt - run.scheduledFor });
+    const end = await callOnce(ports, run, log);
+    ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
+    return await endAttempt(ports, run, end, begunAt, log);
+  } finally {
+    stopBeating();
+  }
+}
+
+async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<AttemptEnd> {
+  const { job } = run;
+  const handler = ports.handlers.get(job.handler);
+  if (!handler) {
+    const message = `This node has no handler ${JSON.stringify(job.handler)}.`;
+    return { kind: 'failed', error: { code: 'handler_missing', message, retryable: true, retryAfterMs: undefined } };
+  }
+  const context: Omit<RunContext, 'signal'> = {
+    jobId: job.id,
+    runId: run.runId,
+    attempt: run.attempt,
+    scheduledFor: new Date(run.scheduledFor),
+    log: log.write,
+  };
+  const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
+  return callHandler(handler, payload, job.timeoutMs, cancellationSignal(), context);
+}
+
+async function endAttempt(
+  ports: ExecutorPorts,
+  run: BegunRun,
+  end: AttemptEnd,
+  begunAt: number,
+  log: RunLog,
+): Promise<WishAnswer> {
+  if (end.kind === 'completed') {
+    const logs = await log.take();
+    return finish(ports, run, { outcome: 'completed', result: end.result, begunAt, logs });
+  }
+  if (end.kind === 'stopped') {
+    if (cancellationDetails()?.cancelRequested) {
+      log.write('warn', 'The run was cancelled.');
+      const logs = await log.take();
+      return finish(ports, run, { outcome: 'cancelled', reason: 'The job was cancelled.', begunAt, logs });
+    }
+    log.write('warn', `Node ${ports.node} shuts down; another node goes on with the next attempt.`);
+    await writeRest(ports, run, log);
+    throw executeAgain(`attempt ${run.attempt} was stopped: its node shuts down`, 1);
+  }
+  return endFailed(ports, run, end, begunAt, log);
+}
+
+async function endFailed(
+  ports: ExecutorPorts,
+  run: BegunRun,
+  end: Extract<AttemptEnd, { error: AttemptError }>,
+  begunAt: number,
+  log: RunLog,
+): Promise<WishAnswer> {
+  const { job, attempt } = run;
+  const { code, message, retryable, retryAfterMs } = end.error;
+  const of = `Attempt ${attempt} of ${job.retry.maxAttempts}`;
+  if (retryable && attempt < job.retry.maxAttempts) {
+    const waitMs = backoffMs(job.retry, attempt, retryAfterMs);
+    log.write('warn', `${of} failed (${code}): ${message} The next one begins in ${waitMs} ms.`);
+    await writeRest(ports, run, log);
+    const where = { projectId: job.projectId, jobId: job.id, runId: run.runId, attempt };
+    await noteFailedAttempt(ports.db, where, { code, message }, ports.clock.now());
+    throw executeAgain(`${of} failed: ${code}`, waitMs);
+  }
+  log.write('error', `${of} failed (${code}): ${message}`);
+  const answer = await finish(ports, run, {
+    outcome: end.kind,
+    // A reason is for everyone who may see the job; what the handler said is for those who may see its payload.
+    reason: `${of} failed (${code}).`,
+    error: { code, message },
+    begunAt,
+    logs: await log.take(),
+  });
+  // Failing the activity shows operators that the run failed; the workflow finds the wish in the details.
+  throw ApplicationFailure.nonRetryable(`${of} failed: ${code}`, RUN_FAILED, answer);
+}
+
+async function writeRest(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<void> {
+  const lines = await log.take();
+  const where = { projectId: run.job.projectId, jobId: run.job.id, runId: run.runId, attempt: run.attempt };
+  if (lines.length > 0) await appendRunLogs(ports.db, where, lines);
+}

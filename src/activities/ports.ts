@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import type { Handler } from '../handlers/handler.js';
+import type { RunOutcome } from '../domain/run.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import type { HandlerSlots } from './handler-slots.js';
+
+/** Told of what the executor does; the metrics of the node listen. */
+export interface RunObserver {
+  /** A run is held, or waits for a place, until the returned function is called. */
+  held(): () => void;
+  /** A handler was begun, so long after its fire (0 for a run asked for by hand). */
+  began(run: { handler: string; latenessMs: number }): void;
+  /** The handler has ended, however. */
+  attemptEnded(run: { handler: string; durationMs: number }): void;
+  /** The run's outcome is in the ledger. */
+  finished(run: { handler: string; outcome: RunOutcome }): void;
+}
+
+/** What executing a run needs of the world. */
+export interface ExecutorPorts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly handlers: { get(name: string): Handler | undefined };
+  readonly slots: HandlerSlots;
+  /** This node's name in the ledger. */
+  readonly node: string;
+  readonly observer: RunObserver;
+  readonly logger: Logger;
+}
+
+/** What the short activities beside the workflows need of the world. */
+export type SchedulerPorts = Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>;

@@ -1,0 +1,16 @@
+/** A larger result is cut, in bytes of JSON. */
+export const MAX_RESULT_BYTES = 64 * 1024;
+
+/** What of a handler's answer is kept: plain JSON of at most 64 KiB, else its beginning and a flag. */
+export function resultOf(answer: unknown): unknown {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(answer);
+  } catch {
+    return { truncated: true, reason: 'The handler answered with something that is not JSON.' };
+  }
+  if (text === undefined) return undefined;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_RESULT_BYTES) return JSON.parse(text);
+  return { truncated: true, reason: `The result had ${bytes} bytes.`, beginning: text.slice(0, MAX_RESULT_BYTES / 4) };
+}

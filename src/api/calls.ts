@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { Caller } from '../commands/index.js';
+import type { EndpointName, Endpoints } from '../contract/endpoints.js';
+import type { Principal } from '../security/principals.js';
+import type { ApiPorts } from './ports.js';
+
+/** The checked form of a part of a request; undefined where the endpoint takes none. */
+type Part<Name extends EndpointName, Key extends 'params' | 'query' | 'body'> =
+  Endpoints[Name] extends Record<Key, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
+
+/** A request that was let in and found valid. */
+export interface Call<Name extends EndpointName> {
+  readonly ports: ApiPorts;
+  readonly principal: Principal;
+  readonly caller: Caller;
+  readonly params: Part<Name, 'params'>;
+  readonly query: Part<Name, 'query'>;
+  readonly body: Part<Name, 'body'>;
+}
+
+/** What a route answers; its status stands in the table of endpoints. */
+export interface Answer<Name extends EndpointName> {
+  readonly body: z.output<Endpoints[Name]['ok']['schema']>;
+  readonly location?: string;
+  readonly etag?: string;
+  /** The cursor of the next page of a list, when there is one. */
+  readonly next?: string | undefined;
+}
+
+export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Answer<Name>>;
+
+/** A route for each endpoint, or for some of them. */
+export type Routes<Names extends EndpointName = EndpointName> = { readonly [Name in Names]: Route<Name> };

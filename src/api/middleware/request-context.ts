@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+
+/** What proxies and clients commonly send as an id; anything else could be an attack on whoever reads the logs. */
+const SANE_ID = /^[A-Za-z0-9._:+/=-]{1,128}$/;
+/** W3C Trace Context, section 3.2: version, trace id, parent id, flags; an all-zero trace id is not valid. */
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+
+/** Names the request: by the id and trace that came with it, or by new ones. */
+export const beginRequest: RequestHandler = (req, res, next) => {
+  const made = randomUUID();
+  const given = req.headers['x-request-id'];
+  const parent = req.headers['traceparent'];
+  const requestId = typeof given === 'string' && SANE_ID.test(given) ? given : made;
+  const traceId = (typeof parent === 'string' && TRACEPARENT.exec(parent)?.[1]) || made.replaceAll('-', '');
+  res.locals.context = { requestId, traceId, startedMs: performance.now(), route: 'unmatched' };
+  res.setHeader('X-Request-Id', requestId);
+  next();
+};

@@ -1,0 +1,41 @@
+import type { RequestHandler, Response } from 'express';
+import { openApiDocument } from '../contract/openapi.js';
+import { AppError } from '../domain/errors.js';
+import type { ApiPorts } from './ports.js';
+import { sendJson, sendProblem } from './send.js';
+
+type Page = (res: Response, ports: ApiPorts) => Promise<void> | void;
+
+/** All that can be seen without a key, by exact path. */
+const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
+  ['/healthz', (res) => sendJson(res, 200, { status: 'ok' })],
+  ['/readyz', sendReadiness],
+  ['/metrics', sendMetrics],
+  ['/openapi.json', (res, { version }) => sendJson(res, 200, (document ??= openApiDocument(version)))],
+]);
+
+let document: ReturnType<typeof openApiDocument> | undefined;
+
+/** Answers the public pages, and leaves everything else to what follows: which lets nobody past without a key. */
+export function publicPages(ports: ApiPorts): RequestHandler {
+  return async (req, res, next) => {
+    const path = req.url.split('?', 1)[0] ?? '';
+    const page = pages.get(path);
+    if (!page) return next();
+    res.locals.context.route = path;
+    if (req.method === 'GET' || req.method === 'HEAD') return page(res, ports);
+    res.setHeader('Allow', 'GET, HEAD');
+    return sendProblem(res, new AppError('method_not_allowed', `${path} can only be read.`));
+  };
+}
+
+async function sendReadiness(res: Response, { readiness }: ApiPorts): Promise<void> {
+  const { ready, parts } = await readiness.report();
+  sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ...parts });
+}
+
+async function sendMetrics(res: Response, { metrics }: ApiPorts): Promise<void> {
+  const text = await metrics.registry.metrics();
+  res.setHeader('Content-Type', metrics.registry.contentType);
+  res.end(text);
+}

@@ -1,0 +1,7 @@
+import type { Routes } from '../calls.js';
+import { jobCommandRoutes } from './job-commands.js';
+import { jobRoutes } from './jobs.js';
+import { runRoutes } from './runs.js';
+
+/** A route for each endpoint of the table: one that is missing does not compile. */
+export const routes: Routes = { ...jobRoutes, ...jobCommandRoutes, ...runRoutes };

@@ -1,0 +1,52 @@
+import { AppError } from '../../domain/errors.js';
+import { may } from '../../domain/permissions.js';
+import { jobExists } from '../../store/job-reads.js';
+import { listLogs } from '../../store/log-reads.js';
+import { listRuns, readRunRecord } from '../../store/run-reads.js';
+import type { Routes } from '../calls.js';
+import { cursorOf, pageOf } from '../cursors.js';
+import { logPosition, runPosition } from '../positions.js';
+import { logLine, runAnswer } from '../present.js';
+import { refusal } from '../validation.js';
+import { noSuchJob } from './jobs.js';
+
+const runCursor = cursorOf('runs', runPosition);
+const logCursor = cursorOf('logs', logPosition);
+
+export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs'> = {
+  async listRuns({ ports, caller, principal, params, query }) {
+    const { db } = ports.commands;
+    const { page, limit, cursor, ...filter } = query;
+    if (filter.from !== undefined && filter.to !== undefined && filter.to <= filter.from) {
+      throw refusal([{ parameter: 'to', message: 'must be later than from' }]);
+    }
+    const of = { projectId: caller.projectId, jobId: params.jobId };
+    const slice = await listRuns(db, of, filter, pageOf({ page, limit, cursor }, runCursor));
+    if (slice.items.length === 0 && !(await jobExists(db, of.projectId, of.jobId))) throw noSuchJob(of.jobId);
+    const mayReadPayload = may(principal.role, 'payload:read');
+    return {
+      body: slice.items.map((run) => runAnswer(run, mayReadPayload)),
+      next: slice.next ? runCursor.write(slice.next) : undefined,
+    };
+  },
+
+  async getRun({ ports, caller, principal, params }) {
+    const { db } = ports.commands;
+    const run = await readRunRecord(db, { projectId: caller.projectId, ...params });
+    if (run) return { body: runAnswer(run, may(principal.role, 'payload:read')) };
+    if (!(await jobExists(db, caller.projectId, params.jobId))) throw noSuchJob(params.jobId);
+    throw new AppError('run_not_found', `The job has no run ${params.runId}.`);
+  },
+
+  async listLogs({ ports, caller, params, query }) {
+    const { db } = ports.commands;
+    const { limit, cursor, ...filter } = query;
+    const of = { projectId: caller.projectId, jobId: params.jobId };
+    const slice = await listLogs(db, of, filter, { limit, after: logCursor.read(cursor) });
+    if (slice.items.length === 0 && !(await jobExists(db, of.projectId, of.jobId))) throw noSuchJob(of.jobId);
+    return {
+      body: { jobId: params.jobId, logs: slice.items.map(logLine) },
+      next: slice.next === null ? undefined : logCursor.write(slice.next),
+    };
+  },
+};

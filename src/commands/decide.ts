@@ -1,0 +1,29 @@
+import { AppError } from '../domain/errors.js';
+import { statusAfter, type JobStatus, type StatusMove } from '../domain/status.js';
+import type { JobRecord } from '../store/job-record.js';
+
+const refusals: Partial<Record<StatusMove, string>> = {
+  pause: 'cannot be paused',
+  resume: 'is not paused',
+  cancel: 'has ended already',
+};
+
+/** The status after a move asked for, by the table of transitions; throws `conflict` when it is not legal. */
+export function moved(job: JobRecord, move: StatusMove): JobStatus {
+  const status = statusAfter(job.status, move);
+  if (status === undefined) throw conflict(job, refusals[move] ?? `does not allow ${move}`);
+  return status;
+}
+
+export function conflict(job: Pick<JobRecord, 'status'>, why: string): AppError {
+  return new AppError('conflict', `The job is ${job.status}: it ${why}.`);
+}
+
+/** Whether the only fire of a one-time job has begun: then it can only be cancelled. */
+export function hasBegunItsOnlyRun(job: JobRecord): boolean {
+  return job.type === 'one-time' && job.nextRunAt === null;
+}
+
+export function refuseIfBegun(job: JobRecord): void {
+  if (hasBegunItsOnlyRun(job)) throw conflict(job, 'has begun its only run, which can only be cancelled');
+}

@@ -1,0 +1,20 @@
+import type { HandlerDefinition } from '../handlers/handler.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import type { Actor } from '../store/events.js';
+
+/** What the commands need of the world. */
+export interface CommandPorts {
+  readonly db: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  /** The handlers that a job may name. */
+  readonly definitions: ReadonlyMap<string, HandlerDefinition>;
+  /** Called after each commit that leaves something to dispatch. */
+  readonly onCommitted: () => void;
+}
+
+/** Who commands, and in which project: another project's job does not exist for them. */
+export interface Caller {
+  readonly projectId: string;
+  readonly actor: Actor;
+}

@@ -1,0 +1,85 @@
+import type { ResumeJob } from '../contract/messages.js';
+import { AppError } from '../domain/errors.js';
+import type { CatchUp } from '../domain/job.js';
+import { statusAfter } from '../domain/status.js';
+import { countFires, lastFire, nextFire, type Schedule } from '../schedule/index.js';
+import type { JobRecord } from '../store/job-record.js';
+import type { JobChange } from '../store/jobs.js';
+import type { Skip } from '../store/ledger.js';
+import { change } from './change.js';
+import { moved } from './decide.js';
+import type { Caller, CommandPorts } from './ports.js';
+import { scheduleOf } from './schedule-of.js';
+import { MAX_SKIP_COUNT, skipsBetween } from './skips.js';
+
+/** The most fires that one resume runs after the fact. */
+export const MAX_CAUGHT_UP = 1_000;
+
+/** How many fires passed during the pause, and how many of them run now. */
+export interface Resumed {
+  fires: number;
+  caughtUp: number;
+}
+
+/** Ends a pause: the schedule goes on, and of the fires that passed meanwhile run those that `catchUp` says. */
+export async function resumeJob(ports: CommandPorts, caller: Caller, jobId: string, input: ResumeJob): Promise<Resumed> {
+  let resumed: Resumed = { fires: 0, caughtUp: 0 };
+  await change(ports, caller, jobId, (job, now) => {
+    const decision = decideResume(job, input, now);
+    resumed = decision.resumed;
+    return decision.change;
+  });
+  return resumed;
+}
+
+export function decideResume(job: JobRecord, input: ResumeJob, now: number): { change: JobChange; resumed: Resumed } {
+  let status = moved(job, 'resume');
+  const schedule = scheduleOf(job);
+  // A one-time job loses nothing by a pause, unless that is asked for.
+  const catchUp = input.catchUp ?? (job.type === 'one-time' ? 'last' : 'none');
+  const passed = passedFires(schedule, job.settledUntil, now, catchUp);
+  const next = passed.first ?? nextFire(schedule, Math.max(now, job.settledUntil));
+
+  if (job.runningRuns > 0) status = statusAfter(status, 'begin') ?? status;
+  else if (next === null) status = statusAfter(status, 'exhaust') ?? status;
+  return {
+    change: {
+      set: {
+        pauseReason: null,
+        pauseUntil: null,
+        nextRunAt: next,
+        settledUntil: Math.max(job.settledUntil, ...passed.skips.map((skip) => skip.until ?? skip.fireAt)),
+        catchUpUntil: passed.caughtUp > 0 ? now : null,
+      },
+      status,
+      skips: passed.skips,
+      event: { type: 'job.resumed', data: { fires: passed.fires, caughtUp: passed.caughtUp } },
+    },
+    resumed: { fires: passed.fires, caughtUp: passed.caughtUp },
+  };
+}
+
+/** What becomes of the fires in (after, until]: which is the first to run, and which are skipped. */
+function passedFires(
+  schedule: Schedule,
+  after: number,
+  until: number,
+  catchUp: CatchUp,
+): Resumed & { first: number | null; skips: Skip[] } {
+  const why = { outcome: 'skipped_paused', reason: 'The job was paused.' } as const;
+  const last = lastFire(schedule, after, until);
+  if (last === null) return { first: null, skips: [], fires: 0, caughtUp: 0 };
+
+  const fires = countFires(schedule, after, until, MAX_SKIP_COUNT);
+  if (catchUp === 'none') {
+    return { first: null, skips: skipsBetween(schedule, after, until, why), fires, caughtUp: 0 };
+  }
+  if (catchUp === 'last') {
+    return { first: last, skips: skipsBetween(schedule, after, last - 1, why), fires, caughtUp: 1 };
+  }
+  if (fires > MAX_CAUGHT_UP) {
+    const message = `would run more than ${MAX_CAUGHT_UP} fires that passed; use last or none`;
+    throw new AppError('validation_failed', `catchUp: ${message}`, { problems: [{ pointer: '/catchUp', message }] });
+  }
+  return { first: nextFire(schedule, after), skips: [], fires, caughtUp: fires };
+}

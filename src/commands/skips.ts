@@ -1,0 +1,30 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { SkipOutcome } from '../domain/run.js';
+import { countFires, firesBetween, lastFire, type Schedule } from '../schedule/index.js';
+import type { Skip } from '../store/ledger.js';
+
+/** A stretch of more fires than this is one summary row. */
+export const MAX_SKIP_ROWS = 100;
+
+/** Beyond this many fires a summary row stops counting: the work of one outage stays bounded. */
+export const MAX_SKIP_COUNT = 10_000;
+
+/** The ledger rows of the fires in (after, until] that will not run: one each, or one for all of a long stretch. */
+export function skipsBetween(
+  schedule: Schedule,
+  after: number,
+  until: number,
+  why: { outcome: SkipOutcome; reason: string },
+): Skip[] {
+  const fires = firesBetween(schedule, after, until, MAX_SKIP_ROWS + 1);
+  if (fires.length <= MAX_SKIP_ROWS) return fires.map((fireAt) => ({ runId: uuidv7(), fireAt, ...why }));
+
+  const first = fires[0];
+  const last = lastFire(schedule, after, until);
+  if (first === undefined || last === null) return [];
+  const count = countFires(schedule, after, until, MAX_SKIP_COUNT);
+  const counted = count < MAX_SKIP_COUNT ? `${count}` : `${MAX_SKIP_COUNT} or more`;
+  return [
+    { runId: uuidv7(), fireAt: first, until: last, count, ...why, reason: `${why.reason} (${counted} fires in one row)` },
+  ];
+}

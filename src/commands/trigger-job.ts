@@ -1,0 +1,32 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { RunJobNow } from '../contract/messages.js';
+import { isFinal } from '../domain/status.js';
+import type { JobRecord } from '../store/job-record.js';
+import type { JobChange } from '../store/jobs.js';
+import { change } from './change.js';
+import { conflict } from './decide.js';
+import type { Caller, CommandPorts } from './ports.js';
+import { handlerNamed, payloadProblems, refuse } from './validate.js';
+
+/** Runs a job now, also while it is paused, and leaves its schedule as it is. */
+export async function triggerJob(
+  ports: CommandPorts,
+  caller: Caller,
+  jobId: string,
+  input: RunJobNow,
+): Promise<{ runId: string }> {
+  const runId = uuidv7();
+  await change(ports, caller, jobId, (job) => {
+    if (input.payload !== undefined) {
+      const definition = handlerNamed(ports.definitions, job.handler);
+      refuse('message' in definition ? [definition] : payloadProblems(definition, input.payload));
+    }
+    return decideTrigger(job, { id: runId, payload: input.payload });
+  });
+  return { runId };
+}
+
+export function decideTrigger(job: JobRecord, run: { id: string; payload?: unknown }): JobChange {
+  if (isFinal(job.status)) throw conflict(job, 'runs no more');
+  return { set: {}, status: job.status, newRun: run, event: { type: 'job.triggered' } };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { priorities } from '../domain/job.js';
+import { runOutcomes } from '../domain/run.js';
+import { jobStatuses } from '../domain/status.js';
+import { instant, limits } from './values.js';
+
+/** What paths and query strings may hold. Every value comes as text, once. */
+
+const DEFAULT_PAGE_SIZE = 50;
+
+const words = (what: string, max: number) =>
+  z
+    .string(`${what} must be a text`)
+    .min(1, `${what} must not be empty`)
+    .max(max, `${what} must have at most ${max} characters`);
+
+const oneOf = <const Values extends readonly [string, ...string[]] | readonly string[]>(what: string, values: Values) =>
+  z.enum(values, `${what} must be one of ${values.join(', ')}`);
+
+function wholeNumber(what: string, range: { min: number; max: number; byDefault: number; beyond?: string }) {
+  const { min, max, byDefault, beyond } = range;
+  const expected = `${what} must be a whole number from ${min} to ${max}${beyond ? `; ${beyond}` : ''}`;
+  return z
+    .string(expected)
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, expected)
+    .transform(Number)
+    .default(byDefault)
+    .meta({ type: 'integer', minimum: min, maximum: max, description: `${byDefault} when left out.` });
+}
+
+const limit = wholeNumber('limit', { min: 1, max: limits.pageSize, byDefault: DEFAULT_PAGE_SIZE });
+const page = wholeNumber('page', {
+  min: 1,
+  max: limits.deepestPage,
+  byDefault: 1,
+  beyond: 'deeper lists are read with cursor, from the Link header of the page before',
+});
+const cursor = words('cursor', 1_024)
+  .describe('Where the page before ended: copied from its Link header. Not together with page.')
+  .optional();
+
+const uuid = (what: string) => z.uuid(`${what} must be a UUID`);
+
+export const JobPath = z.strictObject({ jobId: uuid('jobId') });
+export const RunPath = z.strictObject({ jobId: uuid('jobId'), runId: uuid('runId') });
+
+/** What lists of jobs can be sorted by; `-` turns the order round. */
+export const jobSorts = ['createdAt', '-createdAt', 'nextRunAt', '-nextRunAt', 'jobName', '-jobName'] as const;
+export type JobSort = (typeof jobSorts)[number];
+
+export const ListJobsQuery = z.strictObject({
+  status: oneOf('status', jobStatuses).optional(),
+  type: oneOf('type', ['one-time', 'recurring']).optional(),
+  priority: oneOf('priority', priorities).optional(),
+  handler: words('handler', 64).optional(),
+  tag: words('tag', limits.tagLength).normalize('NFC').optional(),
+  q: words('q', limits.nameLength).normalize('NFC').describe('A part of the name, in any letter case.').optional(),
+  sort: oneOf('sort', jobSorts).default('-createdAt'),
+  page,
+  limit,
+  cursor,
+});
+export type ListJobsQuery = z.output<typeof ListJobsQuery>;
+
+export const ListRunsQuery = z.strictObject({
+  outcome: oneOf('outcome', runOutcomes).optional(),
+  from: instant.describe('Runs scheduled at this instant or later.').optional(),
+  to: instant.describe('Runs scheduled before this instant.').optional(),
+  page,
+  limit,
+  cursor,
+});
+
+export const ListLogsQuery = z.strictObject({
+  runId: uuid('runId').optional(),
+  level: oneOf('level', ['debug', 'info', 'warn', 'error']).describe('Lines of this level and above.').optional(),
+  since: instant.describe('Lines of this instant or later.').optional(),
+  limit: wholeNumber('limit', { min: 1, max: limits.pageSize, byDefault: 100 }),
+  cursor,
+});

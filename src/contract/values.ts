@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Temporal } from 'temporal-polyfill';
+
+/** The limits of what a request may hold. Each is named in the error that a breach gets. */
+export const limits = {
+  bodyBytes: 256 * 1024,
+  payloadBytes: 64 * 1024,
+  jsonDepth: 32,
+  jsonKeys: 10_000,
+  nameLength: 200,
+  frequencyLength: 256,
+  timezoneLength: 64,
+  instantLength: 64,
+  tags: 20,
+  tagLength: 64,
+  reasonLength: 500,
+  pageSize: 200,
+  deepestPage: 1_000,
+  attempts: 100,
+} as const;
+
+/** Any JSON value. It is not checked again here: it came out of a JSON parser, and `z.json()` costs far more than all the rest. */
+export const json = z.unknown().meta({ id: 'Json', description: 'Any JSON value.' });
+
+/** Any JSON value of a bounded size. */
+export const jsonInput = json.refine(
+  (value) => utf8Length(JSON.stringify(value) ?? '') <= limits.payloadBytes,
+  `must have at most ${limits.payloadBytes / 1024} KiB as JSON`,
+);
+
+function utf8Length(text: string): number {
+  // A UTF-16 unit is at most three bytes: most texts need no counting.
+  return text.length * 3 <= limits.payloadBytes ? text.length : new TextEncoder().encode(text).length;
+}
+
+/** The years 1 to 9999 in UTC, in epoch milliseconds: what RFC 3339 can write and Postgres reads the same way. */
+export const earliestInstant = Date.parse('0001-01-01T00:00:00Z');
+export const latestInstant = Date.parse('9999-12-31T23:59:59.999Z');
+
+const DAY_MS = 86_400_000;
+
+/** An ISO 8601 duration of fixed length (no months or years), read as milliseconds. */
+export function duration(range: { minMs: number; maxMs: number; example: string }) {
+  const expected = `must be an ISO 8601 duration such as ${range.example}`;
+  return z
+    .string(expected)
+    .max(64, expected)
+    .transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms === undefined) {
+        context.addIssue({ code: 'custom', message: expected });
+        return z.NEVER;
+      }
+      if (ms < range.minMs || ms > range.maxMs) {
+        context.addIssue({
+          code: 'custom',
+          message: `must be between ${isoDuration(range.minMs)} and ${isoDuration(range.maxMs)}`,
+        });
+        return z.NEVER;
+      }
+      return ms;
+    });
+}
+
+function durationMs(text: string): number | undefined {
+  try {
+    const parsed = Temporal.Duration.from(text);
+    if (!text.startsWith('P') || parsed.years !== 0 || parsed.months !== 0) return undefined;
+    return parsed.total({ unit: 'milliseconds', relativeTo: Temporal.PlainDateTime.from('2000-01-01T00:00') });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds as an ISO 8601 duration, as answers give it: `PT0.5S`, `PT1H`, `P2D`. */
+export function isoDuration(ms: number): string {
+  const largestUnit = ms >= DAY_MS && ms % DAY_MS === 0 ? 'days' : 'hours';
+  return Temporal.Duration.from({ milliseconds: ms }).round({ largestUnit }).toString();
+}
+
+/** An instant as RFC 3339 with an offset, read as epoch milliseconds; a date that does not exist is refused. */
+export const instant = z
+  .string('must be an RFC 3339 instant with an offset, such as 2026-03-03T06:00:00Z')
+  .max(limits.instantLength)
+  .transform((text, context) => {
+    const ms = instantMs(text);
+    if (ms === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be an RFC 3339 instant with an offset that exists in the calendar, such as 2026-03-03T06:00:00Z',
+      });
+      return z.NEVER;
+    }
+    return ms;
+  });
+
+function instantMs(text: string): number | undefined {
+  // Temporal also takes a bracketed time zone, a space for the T and more digits than RFC 3339; a leap second it clamps.
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:(?!60)\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;
+  try {
+    const ms = Temporal.Instant.from(text).epochMilliseconds;
+    return ms >= earliestInstant && ms <= latestInstant ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}

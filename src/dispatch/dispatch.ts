@@ -1,0 +1,53 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { SCHEDULER_TASK_QUEUE, workflowIdOf } from '../domain/ids.js';
+import { isFinal } from '../domain/status.js';
+import type { Undispatched } from '../store/dispatches.js';
+import { JOB_WORKFLOW_TYPE, searchAttributes, UPDATE_SIGNAL, type JobLife } from '../workflows/messages.js';
+
+/** How long before a fire its run is handed to a worker, in milliseconds: what a timer and two task dispatches may cost. */
+export const LEAD_MS = 1_500;
+
+/**
+ * Tells Temporal the newest wish of a job: starts its workflow, or signals the one there is. The one way there, for
+ * every change, and may be repeated at will: an open workflow is never started twice, and an old wish is ignored.
+ */
+export async function dispatch(client: Client, job: Undispatched, leadMs = LEAD_MS): Promise<void> {
+  const workflowId = workflowIdOf(job.jobId);
+  const { wish } = job;
+  if (isFinal(wish.status)) {
+    // Nothing to start for a job that has ended; if its workflow has ended too, all is said.
+    await client.workflow.getHandle(workflowId).signal(UPDATE_SIGNAL, wish).catch(ignoreNotFound);
+    return;
+  }
+  const life: JobLife = { jobId: job.jobId, projectId: job.projectId, wish, shownStatus: 'pending', leadMs };
+  const options = {
+    workflowId,
+    taskQueue: SCHEDULER_TASK_QUEUE,
+    args: [life],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    // One that an operator terminated may be started again; one that completed has ended its job.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    priority: { priorityKey: wish.priorityKey, fairnessKey: job.projectId },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.jobId, value: job.jobId },
+      { key: searchAttributes.project, value: job.projectId },
+      { key: searchAttributes.handler, value: job.handler },
+      { key: searchAttributes.jobStatus, value: 'pending' },
+    ]),
+  } as const;
+  try {
+    if (wish.generation === 1) await client.workflow.start(JOB_WORKFLOW_TYPE, { ...options, args: [life] });
+    else {
+      const signal = { signal: UPDATE_SIGNAL, signalArgs: [wish] };
+      await client.workflow.signalWithStart(JOB_WORKFLOW_TYPE, { ...options, args: [life], ...signal });
+    }
+  } catch (error) {
+    // It completed: the wish came too late for it, and the ledger says why.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}

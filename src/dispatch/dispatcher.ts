@@ -1,0 +1,126 @@
+import type { Client } from '@temporalio/client';
+import PQueue from 'p-queue';
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import { markDispatched, releaseDispatches, takeUndispatched, type Undispatched } from '../store/dispatches.js';
+import { dispatch } from './dispatch.js';
+
+/** Sees to it that Temporal learns of every accepted change, soonest due first. */
+export interface Dispatcher {
+  /** Something was committed: look now, not at the next round. */
+  poke(): void;
+  /** Ends after the batch under way. */
+  stop(): Promise<void>;
+}
+
+/** Told of each batch: what Temporal took, and of how many jobs it did not. */
+export type DispatchObserver = (batch: { dispatched: readonly Undispatched[]; failed: number }) => void;
+
+export interface DispatcherPorts {
+  readonly db: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly client: Client;
+  readonly logger: Logger;
+  readonly onDispatched?: DispatchObserver | undefined;
+}
+
+export interface DispatcherOptions {
+  /** How many jobs are taken at a time. */
+  batch?: number;
+  /** How many are told to Temporal at once. */
+  concurrency?: number;
+  /** How often to look when nothing was said, in milliseconds: this finds what another process left undone. */
+  idleMs?: number;
+  leadMs?: number;
+}
+
+/** How long a batch keeps other dispatchers off, in milliseconds: when a process dies, its batch comes back after this. */
+const LEASE_MS = 15_000;
+/** How soon a job that Temporal did not take is tried again, in milliseconds. */
+const RETRY_MS = 2_000;
+
+/**
+ * Starts the loop that is dispatcher and reconciler in one: what was just committed and what a dead process left behind
+ * are the same rows, `observed_generation < generation`, taken by the same statement. Any number of processes may run it.
+ */
+export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptions = {}): Dispatcher {
+  const { batch = 64, concurrency = 16, idleMs = 1_000, leadMs } = options;
+  const queue = new PQueue({ concurrency });
+  const alarm = createAlarm();
+  let stopped = false;
+
+  const loop = async () => {
+    while (!stopped) {
+      let taken: Undispatched[] = [];
+      try {
+        const now = ports.clock.now();
+        taken = await takeUndispatched(ports.db, batch, { now, leaseUntil: now + LEASE_MS });
+        if (taken.length > 0) await dispatchAll(ports, queue, taken, leadMs);
+      } catch (error) {
+        ports.logger.warn({ err: error }, 'the dispatcher could not work; it looks again');
+        taken = [];
+      }
+      // A full batch means that there is more.
+      if (taken.length < batch && !stopped) await alarm.ringOrTimeout(idleMs);
+    }
+  };
+  const ended = loop();
+  return {
+    poke: alarm.ring,
+    async stop() {
+      stopped = true;
+      alarm.ring();
+      await ended;
+    },
+  };
+}
+
+async function dispatchAll(
+  { db, clock, client, logger, onDispatched }: DispatcherPorts,
+  queue: PQueue,
+  jobs: Undispatched[],
+  leadMs: number | undefined,
+): Promise<void> {
+  const failed: string[] = [];
+  const dispatched: Undispatched[] = [];
+  await queue.addAll(
+    jobs.map((job) => async () => {
+      try {
+        await dispatch(client, job, leadMs);
+        dispatched.push(job);
+      } catch (error) {
+        if (failed.length === 0) logger.warn({ err: error, jobId: job.jobId }, 'a job could not be dispatched yet');
+        failed.push(job.jobId);
+      }
+    }),
+  );
+  if (dispatched.length > 0) await markDispatched(db, dispatched);
+  if (failed.length > 0) await releaseDispatches(db, failed, clock.now() + RETRY_MS);
+  onDispatched?.({ dispatched, failed: failed.length });
+}
+
+/** Wakes a sleeper early, also when it is rung just before the sleep. */
+function createAlarm(): { ring(): void; ringOrTimeout(ms: number): Promise<void> } {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring() {
+      rung = true;
+      wake?.();
+    },
+    async ringOrTimeout(ms) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      rung = false;
+      wake = undefined;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { workflowIdOf } from '../domain/ids.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import { findQuietJobs, redispatch } from '../store/dispatches.js';
+import type { Dispatcher } from './dispatcher.js';
+
+export interface ReconcilerPorts {
+  readonly db: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly client: Client;
+  readonly logger: Logger;
+  readonly dispatcher: Pick<Dispatcher, 'poke'>;
+}
+
+export interface ReconcilerOptions {
+  /** How often to look, in milliseconds. */
+  everyMs?: number;
+  /** For how long nothing must have been heard of a job that should be at work, in milliseconds. */
+  quietMs?: number;
+}
+
+/** How many jobs one round looks after: its work stays bounded, and the next round goes on. */
+const JOBS_A_ROUND = 100;
+
+/**
+ * Starts the slow look at what no dispatch can know: jobs whose workflow went away (terminated by hand, or lost with its
+ * server) while a fire is overdue or a run is open. They are dispatched again, and go on from the ledger.
+ */
+export function startReconciler(ports: ReconcilerPorts, options: ReconcilerOptions = {}): { stop(): Promise<void> } {
+  const { everyMs = 15_000, quietMs = 60_000 } = options;
+  let round: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    round = round
+      .then(() => reconcile(ports, quietMs))
+      .catch((error: unknown) => ports.logger.warn({ err: error }, 'the reconciler could not work; it looks again'));
+  }, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await round;
+    },
+  };
+}
+
+/** One round; returns how many jobs it put up for dispatch again. */
+export async function reconcile(ports: Omit<ReconcilerPorts, 'logger'>, quietMs: number): Promise<void> {
+  const now = ports.clock.now();
+  const quiet = await findQuietJobs(ports.db, JOBS_A_ROUND, { now, quietSince: now - quietMs });
+  const lost: string[] = [];
+  for (const jobId of quiet) if (!(await hasOpenWorkflow(ports.client, jobId))) lost.push(jobId);
+  if (lost.length === 0) return;
+  await redispatch(ports.db, lost, ports.clock.now());
+  ports.dispatcher.poke();
+}
+
+async function hasOpenWorkflow(client: Client, jobId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowIdOf(jobId)).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+/** Every way a request can be refused: a stable code, and whether asking again later can help. */
+export const errorCodes = {
+  validation_failed: { status: 422, title: 'The request is not valid', retryable: false },
+  malformed_request: { status: 400, title: 'The request cannot be read', retryable: false },
+  unauthenticated: { status: 401, title: 'A valid API key is needed', retryable: false },
+  forbidden: { status: 403, title: 'This key may not do that', retryable: false },
+  not_found: { status: 404, title: 'There is nothing here', retryable: false },
+  job_not_found: { status: 404, title: 'No such job', retryable: false },
+  run_not_found: { status: 404, title: 'No such run', retryable: false },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false },
+  not_acceptable: { status: 406, title: 'Only JSON is served here', retryable: false },
+  conflict: { status: 409, title: 'The job is not in a state for that', retryable: false },
+  precondition_failed: { status: 412, title: 'The job has changed since', retryable: false },
+  payload_too_large: { status: 413, title: 'The request is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON', retryable: false },
+  unavailable: { status: 503, title: 'Carillon cannot answer just now', retryable: true },
+  internal: { status: 500, title: 'Something went wrong inside Carillon', retryable: true },
+} as const;
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One thing that is wrong with a request. `pointer` is a JSON pointer into the body, `parameter` a path or query parameter. */
+export interface Problem {
+  pointer?: string;
+  parameter?: string;
+  message: string;
+}
+
+/** An error with a public side (code, detail, problems) and an inner one (cause), which is only logged. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, detail: string, options: { problems?: readonly Problem[]; cause?: unknown } = {}) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.problems = options.problems ?? [];
+  }
+}

@@ -1,0 +1,15 @@
+/** The project of an instance that has no other. Made by the first migration. */
+export const DEFAULT_PROJECT_ID = '00000000-0000-7000-8000-000000000001';
+
+/** A job's workflow in Temporal. */
+export function workflowIdOf(jobId: string): string {
+  return `job/${jobId}`;
+}
+
+/** The task queue of the job workflows and their short activities. */
+export const SCHEDULER_TASK_QUEUE = 'carillon-scheduler';
+
+/** The task queue of the workers that execute the runs of a pool. */
+export function executorTaskQueueOf(pool: string): string {
+  return `carillon-pool-${pool}`;
+}

@@ -1,0 +1,30 @@
+/**
+ * What a caller may do in a project.
+ *
+ * - `job:read`: see jobs, their status and their runs.
+ * - `job:operate`: pause, resume, cancel a job, or run it now.
+ * - `job:submit`: submit and change jobs, or give a run a payload of its own.
+ * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
+ */
+export const permissions = ['job:read', 'job:operate', 'job:submit', 'payload:read'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** The one table of roles: each may do what it lists, and nothing else. */
+const grants = {
+  viewer: ['job:read'],
+  operator: ['job:read', 'job:operate'],
+  submitter: ['job:read', 'job:operate', 'job:submit', 'payload:read'],
+  admin: ['job:read', 'job:operate', 'job:submit', 'payload:read'],
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Role = keyof typeof grants;
+
+/** Whether `text` names a role. */
+export function isRole(text: string): text is Role {
+  return Object.hasOwn(grants, text);
+}
+
+/** Whether a role includes a permission. */
+export function may(role: Role, permission: Permission): boolean {
+  return (grants[role] as readonly Permission[]).includes(permission);
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { HandlerDefinition } from '../handler.js';
+import { durationMs } from './duration.js';
+import { headerProblem, MAX_HEADERS } from './header-rules.js';
+import { urlProblem } from './url-rules.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const MAX_TIMEOUT_MS = 60 * MINUTE;
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
+/** RFC 9110 section 9.3.1: a body on these has no meaning, and some servers refuse the request. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+const url = z.string({ error: 'The URL must be given, as a string.' }).check((input) => {
+  const problem = urlProblem(input.value);
+  if (problem) input.issues.push({ code: 'custom', message: problem, input: input.value });
+});
+
+const headers = z
+  .record(z.string(), z.string({ error: 'A header value must be a string.' }), {
+    error: 'Headers must be an object of strings.',
+  })
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    if (names.length > MAX_HEADERS)
+      context.addIssue({ code: 'custom', message: `At most ${MAX_HEADERS} headers can be given.` });
+    const seen = new Set<string>();
+    for (const name of names) {
+      const twice = seen.has(name.toLowerCase()) ? 'A header is given twice, in different letter case.' : undefined;
+      const problem = headerProblem(name, given[name] ?? '') ?? twice;
+      if (problem) context.addIssue({ code: 'custom', message: problem, path: [name] });
+      seen.add(name.toLowerCase());
+    }
+  });
+
+const timeout = z
+  .string({ error: 'The timeout must be an ISO 8601 duration, such as PT30S.' })
+  .superRefine((text, context) => {
+    const ms = durationMs(text);
+    if (ms === undefined)
+      context.addIssue({ code: 'custom', message: 'The timeout must be an ISO 8601 duration, such as PT30S.' });
+    else if (ms < 1 || ms > MAX_TIMEOUT_MS)
+      context.addIssue({ code: 'custom', message: 'The timeout must be more than zero and at most PT1H.' });
+  });
+
+/** One request. Nothing is transformed, so checking a stored payload again gives the same payload. */
+export const httpPayload = z
+  .strictObject(
+    {
+      method: z
+        .enum(METHODS, { error: `The method must be one of ${METHODS.join(', ')}.` })
+        .optional()
+        .describe('POST if a body is given, else GET'),
+      url: url.describe('http or https, at most 2,048 characters, without credentials'),
+      headers: headers.optional(),
+      body: z.unknown().optional().describe('A string is sent as it is; any other JSON value is sent as JSON'),
+      timeout: timeout
+        .optional()
+        .describe('For the whole exchange, redirects included: PT30S if not given, at most PT1H'),
+    },
+    { error: describeShape },
+  )
+  .superRefine((payload, context) => {
+    if (payload.body === undefined || !payload.method || !BODILESS.has(payload.method)) return;
+    context.addIssue({ code: 'custom', path: ['body'], message: `A ${payload.method} request takes no body.` });
+  });
+
+function describeShape(issue: { code?: string; keys?: readonly string[] }): string {
+  if (issue.code !== 'unrecognized_keys') return 'The payload of an http job must be an object with a url.';
+  return `An http job has no field ${(issue.keys ?? []).join(', ')}.`;
+}
+
+export type HttpPayload = z.infer<typeof httpPayload>;
+
+/** Calls a URL. */
+export const httpDefinition: HandlerDefinition<HttpPayload> = {
+  name: 'http',
+  description: 'Sends an HTTP request; a 2xx answer is success. The answer, up to 64 KiB, is the result.',
+  payloadSchema: httpPayload,
+  defaults: {
+    timeoutMs: 60 * SECOND,
+    retry: { maxAttempts: 3, initialIntervalMs: SECOND, backoffCoefficient: 2, maxIntervalMs: 5 * MINUTE },
+  },
+};

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { duration } from '../contract/values.js';
+
+/**
+ * The one reader of the environment: what each entry needs, checked once at its start. docs/configuration.md tells
+ * users of each variable. A secret has no default.
+ */
+
+const MINUTE_MS = 60_000;
+
+/** What is wrong with the environment, a sentence for each variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly sentences: readonly string[]) {
+    super(sentences.join('\n'));
+  }
+}
+
+const wholeNumber = (min: number, max: number, byDefault: number) => {
+  const expected = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, expected)
+    .transform(Number)
+    .default(byDefault);
+};
+
+const list = (byDefault: string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .default(byDefault);
+
+const port = (byDefault: number) => wholeNumber(0, 65_535, byDefault);
+
+const POOL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+const common = {
+  DATABASE_URL: z
+    .string('must be given: the URL of a Postgres, such as postgresql://user:password@host:5432/carillon')
+    .refine(
+      (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+      'must be a postgresql:// URL',
+    ),
+  CARILLON_DATABASE_CONNECTIONS: wholeNumber(2, 1_000, 20),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port, such as 127.0.0.1:7233')
+    .default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_TLS_CA: z.string().optional(),
+  TEMPORAL_TLS_CERT: z.string().optional(),
+  TEMPORAL_TLS_KEY: z.string().optional(),
+  CARILLON_SHUTDOWN_GRACE: duration({ minMs: 0, maxMs: 60 * MINUTE_MS, example: 'PT30S' }).default(30_000),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
+};
+
+const serverVariables = z.object({
+  ...common,
+  PORT: port(8080),
+  HOST: z.string().default('127.0.0.1'),
+  CARILLON_ADMIN_KEY: z.string().optional(),
+  CARILLON_ADMIN_KEY_FILE: z.string().optional(),
+});
+
+const workerVariables = z.object({
+  ...common,
+  CARILLON_ROLE: z.enum(['scheduler', 'executor', 'all'], 'must be scheduler, executor or all').default('all'),
+  CARILLON_POOLS: list(['default']).refine(
+    (names) => names.length > 0 && names.every((name) => POOL_NAME.test(name)),
+    'must be names of lower case letters, digits and "-", separated by commas',
+  ),
+  CARILLON_CONCURRENCY: wholeNumber(1, 10_000, 100),
+  CARILLON_HTTP_ALLOW: z.string().default(''),
+  CARILLON_WORKER_PORT: port(0),
+  HOST: z.string().default('127.0.0.1'),
+});
+
+/** Variables that other parts of Carillon read: the embedded set-up, and the container images. */
+const readElsewhere = ['CARILLON_DATA_DIR', 'CARILLON_CACHE_DIR'];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where Temporal is. The TLS fields are paths of PEM files; any of them turns TLS on. */
+export interface TemporalConfig {
+  address: string;
+  namespace: string;
+  tls: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | undefined;
+}
+
+export interface CommonConfig {
+  databaseUrl: string;
+  databaseConnections: number;
+  temporal: TemporalConfig;
+  shutdownGraceMs: number;
+  logLevel: string;
+  /** Sentences to log: what is set but means nothing. */
+  warnings: readonly string[];
+}
+
+export interface ServerConfig extends CommonConfig {
+  port: number;
+  host: string;
+  adminKey: string | undefined;
+  adminKeyFile: string | undefined;
+}
+
+export interface WorkerConfig extends CommonConfig {
+  role: 'scheduler' | 'executor' | 'all';
+  pools: readonly string[];
+  /** Runs that may be under way at once on this node. */
+  concurrency: number;
+  /** What `http` jobs may reach besides public addresses, as written. */
+  httpAllow: string;
+  /** Where health and metrics are served; undefined: nowhere. */
+  healthPort: number | undefined;
+  host: string;
+}
+
+/** What the API server needs; throws a ConfigError. */
+export function readServerConfig(env: Environment = process.env): ServerConfig {
+  const read = parse(serverVariables, env);
+  return {
+    ...commonConfig(read, env),
+    port: read.PORT,
+    host: read.HOST,
+    adminKey: read.CARILLON_ADMIN_KEY,
+    adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
+  };
+}
+
+/** What a worker needs; throws a ConfigError. */
+export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
+  const read = parse(workerVariables, env);
+  return {
+    ...commonConfig(read, env),
+    role: read.CARILLON_ROLE,
+    pools: read.CARILLON_POOLS,
+    concurrency: read.CARILLON_CONCURRENCY,
+    httpAllow: read.CARILLON_HTTP_ALLOW,
+    healthPort: read.CARILLON_WORKER_PORT || undefined,
+    host: read.HOST,
+  };
+}
+
+function commonConfig(read: z.output<z.ZodObject<typeof common>>, env: Environment): CommonConfig {
+  const { TEMPORAL_TLS_CA: ca, TEMPORAL_TLS_CERT: cert, TEMPORAL_TLS_KEY: key } = read;
+  return {
+    databaseUrl: read.DATABASE_URL,
+    databaseConnections: read.CARILLON_DATABASE_CONNECTIONS,
+    temporal: {
+      address: read.TEMPORAL_ADDRESS,
+      namespace: read.TEMPORAL_NAMESPACE,
+      tls: (ca ?? cert ?? key) === undefined ? undefined : { ca, cert, key },
+    },
+    shutdownGraceMs: read.CARILLON_SHUTDOWN_GRACE,
+    logLevel: read.LOG_LEVEL,
+    warnings: unknownVariables(env).map((name) => `${name} is set, but there is no such variable: it changes nothing.`),
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  // An empty value is how compose files and shells write "not given".
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  const sentences = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
+  if ((given['TEMPORAL_TLS_CERT'] === undefined) !== (given['TEMPORAL_TLS_KEY'] === undefined)) {
+    sentences.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together.');
+  }
+  if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
+  return parsed.data;
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = new Set([
+    ...Object.keys(serverVariables.shape),
+    ...Object.keys(workerVariables.shape),
+    ...readElsewhere,
+  ]);
+  return Object.keys(env).filter((name) => name.startsWith('CARILLON_') && !known.has(name));
+}

@@ -1,0 +1,104 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { identityOf, isStillThere } from './process-identity.js';
+import { becomesTrue } from './wait.js';
+
+/** An owner that is ending is gone within this. */
+const END_WITHIN_MS = 6_000;
+
+interface ProcessNote {
+  pid: number;
+  identity: string | undefined;
+}
+
+interface Owner extends ProcessNote {
+  /** npm, where that started it: an owner ends when its npm does. */
+  startedBy?: ProcessNote;
+  isEnding?: boolean;
+}
+
+export interface Ownership {
+  /** Notes that this process is about to end: who wants the folder next waits for that. */
+  isEnding(): void;
+  giveUp(): void;
+}
+
+/**
+ * Makes this process the only owner of a data folder; waits for an owner that is ending.
+ * @param startedBy the pid of the process that this one ends with
+ * @throws Error, in a sentence for the terminal, when a living process owns it.
+ */
+export async function ownDataDir(dataDir: string, startedBy?: number): Promise<Ownership> {
+  mkdirSync(dataDir, { recursive: true });
+  const file = path.join(dataDir, 'owner.json');
+  const mine = `${file}.${process.pid}`;
+  const me: Owner = { ...note(process.pid), ...(startedBy !== undefined && { startedBy: note(startedBy) }) };
+  writeFileSync(mine, JSON.stringify(me));
+  try {
+    while (!linked(mine, file)) {
+      if (!(await becomesTrue(() => !isOwned(file), { withinMs: isOwnerEnding(file) ? END_WITHIN_MS : 0 }))) {
+        throw new Error(alreadyOwned(dataDir, file));
+      }
+      // Left by a killed process. Renamed before it is removed: of two that find it, one renames it.
+      renameIfThere(file, `${mine}.stale`);
+    }
+  } finally {
+    rmSync(mine, { force: true });
+    rmSync(`${mine}.stale`, { force: true });
+  }
+  return {
+    isEnding: () => writeFileSync(file, JSON.stringify({ ...me, isEnding: true })),
+    giveUp: () => rmSync(file, { force: true }),
+  };
+}
+
+/** Does a living process own the folder of this file? */
+function isOwned(file: string): boolean {
+  const owner = read(file);
+  return owner !== undefined && isAlive(owner);
+}
+
+function isOwnerEnding(file: string): boolean {
+  const { isEnding, startedBy } = read(file) ?? {};
+  return isEnding === true || (startedBy !== undefined && !isAlive(startedBy));
+}
+
+function note(pid: number): ProcessNote {
+  return { pid, identity: identityOf(pid) };
+}
+
+function isAlive({ pid, identity }: ProcessNote): boolean {
+  return identity !== undefined && isStillThere(pid, identity);
+}
+
+function read(file: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
+  } catch {
+    // Given up just now, or cut off by a power failure.
+    return undefined;
+  }
+}
+
+function alreadyOwned(dataDir: string, file: string): string {
+  return `Carillon already runs on ${dataDir} (process ${read(file)?.pid}): stop that one first, or set CARILLON_DATA_DIR to another folder.`;
+}
+
+/** A hard link is made whole or not at all, and fails when the name is taken. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { connect } from 'node:net';
+import type { Processes, RunningProcess } from './processes.js';
+import { stopOrder } from './stop-order.js';
+import { becomesTrue } from './wait.js';
+
+const START_WITHIN_MS = 60_000;
+/** It takes 1.1 s, whatever it does. */
+const STOP_WITHIN_MS = 1_500;
+
+/** What operators can filter workflows by in the Web UI. Ids and one status only: search attributes are never encrypted. */
+export const searchAttributes = {
+  CarillonJobId: 'Keyword',
+  CarillonProject: 'Keyword',
+  CarillonHandler: 'Keyword',
+  CarillonJobStatus: 'Keyword',
+} as const;
+
+/**
+ * Fairness between projects is off by default. Priorities and weights are kept strictly only within one partition of a
+ * task queue, and one is enough for a machine of this size.
+ */
+const dynamicConfig = {
+  'matching.enableFairness': true,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+};
+
+export interface TemporalOptions {
+  /** The `temporal` executable. */
+  binary: string;
+  processes: Processes;
+  /** Both listened on at 127.0.0.1 only: the dev server asks nobody who they are. */
+  port: number;
+  /** Without one there is no Web UI. */
+  uiPort?: number;
+  namespaces: string[];
+  /** Without a file its state is gone when it stops. */
+  databaseFile?: string;
+  logFile: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export interface EmbeddedTemporal {
+  readonly process: RunningProcess;
+  /** For TEMPORAL_ADDRESS. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Temporal dev server and waits until it takes connections (0.1 s to a second).
+ * @throws Error that names its log when it does not come up.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
+  const { binary, processes, port, logFile, env } = options;
+  const temporal = await processes.start({
+    name: 'Temporal',
+    file: binary,
+    args: argumentsOf(options),
+    env,
+    cwd: '/',
+    logFile,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: STOP_WITHIN_MS,
+    stopOrder: stopOrder.temporal,
+  });
+  let hasExited = false;
+  void temporal.exited.then(() => (hasExited = true));
+  const isUp = await becomesTrue(async () => hasExited || (await accepts(port)), { withinMs: START_WITHIN_MS });
+  if (hasExited || !isUp) {
+    await temporal.stop();
+    throw new Error(`Temporal did not come up: its log is ${logFile}.`);
+  }
+  return { process: temporal, address: `127.0.0.1:${port}`, stop: () => temporal.stop() };
+}
+
+function argumentsOf({ port, uiPort, namespaces, databaseFile }: TemporalOptions): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
+    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
+    ...['--log-level', 'warn', '--log-format', 'json'],
+    ...namespaces.flatMap((name) => ['--namespace', name]),
+    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+  ];
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

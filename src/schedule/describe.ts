@@ -1,0 +1,95 @@
+/** Says in words how a schedule was understood. */
+import { Temporal } from 'temporal-polyfill';
+import { describeCron } from './describe-cron.js';
+import { HOUR, MINUTE, SECOND } from './limits.js';
+import { intervalAnchor, keywordAnchor } from './steps.js';
+import { clock, inWords, monthNames, ordinal, plural, weekdayNames } from './words.js';
+import type { IntervalSchedule, KeywordSchedule, Period, Schedule } from './types.js';
+
+/** One phrase such as "every weekday at 09:30, Europe/Lisbon time, from 2026-03-03 on". */
+export function describeSchedule(schedule: Schedule): string {
+  const { timeZone } = schedule;
+  const zone = timeZone === 'UTC' ? 'UTC' : `${timeZone} time`;
+  switch (schedule.kind) {
+    case 'once': {
+      const at = local(schedule.at, timeZone);
+      return `once, on ${at.toPlainDate().toString()} at ${timeOf(at)}, ${zone}`;
+    }
+    case 'cron':
+      return `${describeCron(schedule.expression)}, ${zone}${since(schedule.startAt, timeZone)}`;
+    case 'keyword':
+      return `${describeKeyword(schedule)}, ${zone}${since(schedule.anchor, timeZone)}`;
+    case 'interval':
+      return `every ${describePeriod(schedule.period)}, ${zone}${counted(schedule)}`;
+  }
+}
+
+function local(instant: number, timeZone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
+}
+
+function timeOf(at: Temporal.ZonedDateTime): string {
+  return clock(at.hour, at.minute, at.second, at.millisecond);
+}
+
+/** The beginning of a recurrence that has one. */
+function since(start: number | null, timeZone: string): string {
+  if (start === null) return '';
+  const at = local(start, timeZone);
+  return `, from ${at.toPlainDate().toString()} ${timeOf(at)} on`;
+}
+
+/** Where an interval is counted from, which is also its beginning if the job named it. */
+function counted(schedule: IntervalSchedule): string {
+  if (schedule.anchor !== null) return since(schedule.anchor, schedule.timeZone);
+  const from = intervalAnchor(schedule);
+  return `, counted from ${from.toPlainDate().toString()} ${timeOf(from)}`;
+}
+
+function describeKeyword(schedule: KeywordSchedule): string {
+  const at = keywordAnchor(schedule);
+  const time = `at ${timeOf(at)}`;
+  switch (schedule.keyword) {
+    case 'hourly':
+      return schedule.anchor === null ? 'every hour on the hour' : 'every hour';
+    case 'daily':
+      return `every day ${time}`;
+    case 'weekdays':
+      return `every weekday ${time}`;
+    case 'weekly':
+      return `every ${weekdayNames[at.dayOfWeek % 7]} ${time}`;
+    case 'monthly':
+      return `every month on ${dayOfMonth(at.day)} ${time}`;
+    case 'quarterly':
+      return `every quarter (${inWords(quarterMonths(at.month))}) on ${dayOfMonth(at.day)} ${time}`;
+    case 'yearly': {
+      const leap = at.month === 2 && at.day === 29 ? ' (28 February in common years)' : '';
+      return `every year on ${at.day} ${monthNames[at.month - 1]}${leap} ${time}`;
+    }
+  }
+}
+
+function dayOfMonth(day: number): string {
+  return day <= 28 ? `the ${ordinal(day)}` : `the ${ordinal(day)} (the last day of shorter months)`;
+}
+
+function quarterMonths(month: number): string[] {
+  const first = (month - 1) % 3;
+  return [0, 3, 6, 9].map((quarter) => monthNames[first + quarter] ?? '');
+}
+
+/** "15 minutes", "day", "1 month and 2 days". */
+function describePeriod({ months, days, elapsedMs }: Period): string {
+  const parts: [number, string][] = [
+    [Math.floor(months / 12), 'year'],
+    [months % 12, 'month'],
+    ...(days % 7 === 0 ? ([[days / 7, 'week']] as [number, string][]) : ([[days, 'day']] as [number, string][])),
+    [Math.floor(elapsedMs / HOUR), 'hour'],
+    [Math.floor((elapsedMs % HOUR) / MINUTE), 'minute'],
+    [(elapsedMs % MINUTE) / SECOND, 'second'],
+  ];
+  const present = parts.filter(([count]) => count > 0);
+  const [only] = present;
+  if (only !== undefined && present.length === 1 && only[0] === 1) return only[1];
+  return inWords(present.map(([count, unit]) => plural(count, unit)));
+}

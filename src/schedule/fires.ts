@@ -1,0 +1,77 @@
+/** The questions asked of a schedule. Pure: the same schedule and instants give the same answer on every node with the same time-zone data. */
+import { cronRecurrence } from './cron-fires.js';
+import { EARLIEST, LATEST } from './limits.js';
+import { intervalRecurrence, keywordRecurrence } from './steps.js';
+import type { Recurrence, Schedule } from './types.js';
+
+/** The first fire strictly after `after`, or null when there is none. */
+export function nextFire(schedule: Schedule, after: number): number | null {
+  return nextOf(recurrenceOf(schedule), after);
+}
+
+/** The fires in (after, until], oldest first, at most `limit`. */
+export function firesBetween(schedule: Schedule, after: number, until: number, limit: number): number[] {
+  const recurrence = recurrenceOf(schedule);
+  const to = instant(until);
+  const fires: number[] = [];
+  for (let at = after; fires.length < limit;) {
+    const fire = nextOf(recurrence, at);
+    if (fire === null || fire > to) break;
+    fires.push(fire);
+    at = fire;
+  }
+  return fires;
+}
+
+/** The number of fires in (after, until], exact up to `cap`, then `cap`. */
+export function countFires(schedule: Schedule, after: number, until: number, cap: number): number {
+  const from = lowest(after);
+  const to = Math.min(instant(until), LATEST);
+  return to <= from ? 0 : Math.min(cap, recurrenceOf(schedule).count(from, to, cap));
+}
+
+/** The last fire in (after, until], or null. It searches backwards from `until`, so a long stretch costs no more than a short one. */
+export function lastFire(schedule: Schedule, after: number, until: number): number | null {
+  const to = Math.min(instant(until), LATEST);
+  const from = lowest(after);
+  if (to <= from) return null;
+  const fire = recurrenceOf(schedule).previous(to);
+  return fire === null || fire <= from ? null : fire;
+}
+
+function nextOf(recurrence: Recurrence, after: number): number | null {
+  const from = lowest(after);
+  const fire = from >= LATEST ? null : recurrence.next(from);
+  return fire === null || fire > LATEST ? null : fire;
+}
+
+/** Fires lie in 1970 to 9999, so an `after` before that may as well be the last instant of 1969. */
+function lowest(after: number): number {
+  return Math.max(instant(after), EARLIEST - 1);
+}
+
+/** NaN compares false with everything and would loop or fire at once: refused. Fractions are cut to the millisecond, in which all fires lie. */
+function instant(value: number): number {
+  if (Number.isNaN(value)) throw new RangeError('An instant is epoch milliseconds, not NaN.');
+  return Math.floor(value);
+}
+
+function recurrenceOf(schedule: Schedule): Recurrence {
+  switch (schedule.kind) {
+    case 'once':
+      return {
+        next: (after) => (schedule.at > after ? schedule.at : null),
+        previous: (until) => (schedule.at <= until ? schedule.at : null),
+        count: (after, until) => (schedule.at > after && schedule.at <= until ? 1 : 0),
+      };
+    case 'cron':
+      return cronRecurrence(schedule);
+    case 'interval':
+      return intervalRecurrence(schedule);
+    case 'keyword':
+      // "@hourly" is on the hour of the local clock; an anchored hour is 3,600 seconds.
+      return schedule.keyword === 'hourly' && schedule.anchor === null
+        ? cronRecurrence({ kind: 'cron', expression: '@hourly', startAt: null, timeZone: schedule.timeZone })
+        : keywordRecurrence(schedule);
+  }
+}

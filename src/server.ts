@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createApp } from './api/app.js';
+import { createReadiness } from './api/readiness.js';
+import { startDispatcher } from './dispatch/dispatcher.js';
+import { builtinDefinitions } from './handlers/definitions.js';
+import { startDatabaseClock } from './platform/clock.js';
+import { readServerConfig } from './platform/config.js';
+import { runEntry } from './platform/entry.js';
+import { listen } from './platform/http-server.js';
+import { createLogger } from './platform/logging.js';
+import { createMetrics } from './platform/metrics.js';
+import { createTemporalClient, isTemporalReachable } from './platform/temporal-connection.js';
+import { version } from './platform/version.js';
+import { ensureAdminKey } from './security/admin-key.js';
+import { createAuthenticator } from './security/principals.js';
+import { openDatabase } from './store/database.js';
+import { countUndispatched } from './store/job-reads.js';
+import { readDatabaseTime } from './store/time.js';
+import { observeDispatch } from './platform/observe.js';
+
+const DISPATCH_GRACE_MS = 1_000;
+
+/** The API: takes jobs in as long as the database is there, and hands them to Temporal as soon as that is there, too. */
+await runEntry('api', readServerConfig, createLogger, async (config, logger) => {
+  const db = openDatabase({
+    url: config.databaseUrl,
+    maxConnections: config.databaseConnections,
+    applicationName: 'carillon-api',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+  });
+  const clock = await startDatabaseClock(
+    () => readDatabaseTime(db),
+    (error) => logger.warn({ err: error }, 'the database clock could not be read'),
+  );
+  await ensureAdminKey({ db, logger, now: clock.now(), adminKey: config.adminKey, adminKeyFile: config.adminKeyFile });
+
+  const metrics = createMetrics({ process: true, countUndispatched: () => countUndispatched(db) });
+  const client = await createTemporalClient(config.temporal);
+  const dispatcher = startDispatcher({ db, clock, client, logger, onDispatched: observeDispatch(metrics, clock) });
+  const readiness = createReadiness({
+    db,
+    now: () => clock.now(),
+    isTemporalReachable: (withinMs) => isTemporalReachable(client, withinMs),
+  });
+  const app = createApp({
+    commands: {
+      db,
+      clock,
+      definitions: new Map(builtinDefinitions.map((definition) => [definition.name, definition])),
+      onCommitted: () => dispatcher.poke(),
+    },
+    authenticator: createAuthenticator({ db, now: () => clock.now() }),
+    logger,
+    metrics,
+    readiness,
+    version,
+  });
+  const server = await listen(app, { host: config.host, port: config.port, portVariable: 'PORT' });
+  logger.info({ url: server.url, version }, 'the API is listening');
+
+  return async () => {
+    readiness.stopping();
+    await server.stop(config.shutdownGraceMs);
+    // What Temporal has not answered by then stays in the database, for another server or the next start. Its connection
+    // is left to the end of the process: the SDK throws from a timer when it retries a call on one that was closed.
+    await Promise.race([dispatcher.stop(), delay(DISPATCH_GRACE_MS)]);
+    clock.stop();
+    await db.close();
+  };
+});

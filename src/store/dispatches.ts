@@ -1,0 +1,120 @@
+import sql from 'sql-template-tag';
+import type { JobStatus } from '../domain/status.js';
+import type { Priority } from '../domain/job.js';
+import type { Wish } from '../domain/wish.js';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import { wishOf } from './job-record.js';
+
+/** A job whose newest wish Temporal does not hold yet. */
+export interface Undispatched {
+  jobId: string;
+  projectId: string;
+  handler: string;
+  wish: Wish;
+  /** When the wish was committed, in epoch milliseconds. */
+  changedAt: number;
+}
+
+interface DispatchRow {
+  id: string;
+  project_id: string;
+  handler: string;
+  generation: number;
+  status: JobStatus;
+  next_run_at: Date | null;
+  pause_until: Date | null;
+  priority: Priority;
+  pool: string;
+  timeout_ms: number;
+  updated_at: Date;
+  open_runs: string[];
+}
+
+/**
+ * Takes up to `limit` jobs to dispatch, soonest due first, and keeps other dispatchers off them until `leaseUntil`:
+ * whatever a dispatcher that dies had taken comes back by itself.
+ */
+export async function takeUndispatched(
+  db: Queries,
+  limit: number,
+  times: { now: number; leaseUntil: number },
+): Promise<Undispatched[]> {
+  const rows = await db.query<DispatchRow>(
+    sql`with due as materialized (
+      select id from jobs where observed_generation < generation and dispatch_after <= ${toTimestamp(times.now)}
+      order by next_run_at nulls first limit ${limit} for update skip locked
+    )
+    update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id
+    returning jobs.id, project_id, handler, generation, status, next_run_at, pause_until, priority, pool, timeout_ms, updated_at,
+      array(select r.id::text from runs r where r.job_id = jobs.id and r.outcome in ('waiting', 'running') order by r.id) as open_runs`,
+    'take-undispatched',
+  );
+  return rows
+    .sort((a, b) => (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
+    .map((row) => ({
+      jobId: row.id,
+      projectId: row.project_id,
+      handler: row.handler,
+      changedAt: row.updated_at.getTime(),
+      wish: wishOf(
+        {
+          generation: row.generation,
+          status: row.status,
+          nextRunAt: row.next_run_at?.getTime() ?? null,
+          pauseUntil: row.pause_until?.getTime() ?? null,
+          priority: row.priority,
+          pool: row.pool,
+          timeoutMs: row.timeout_ms,
+        },
+        row.open_runs,
+      ),
+    }));
+}
+
+/** Notes which generations Temporal holds now. */
+export async function markDispatched(db: Queries, done: readonly Undispatched[]): Promise<void> {
+  await db.query(
+    sql`update jobs set observed_generation = greatest(observed_generation, d.generation)
+      from unnest(${done.map((d) => d.jobId)}::uuid[], ${done.map((d) => d.wish.generation)}::int[]) as d(id, generation)
+      where jobs.id = d.id`,
+    'mark-dispatched',
+  );
+}
+
+/** Gives back jobs that could not be dispatched, to be taken again from `retryAt` on. */
+export async function releaseDispatches(db: Queries, jobIds: string[], retryAt: number): Promise<void> {
+  await db.query(sql`update jobs set dispatch_after = ${toTimestamp(retryAt)} where id = any(${jobIds}::uuid[])`);
+}
+
+/**
+ * Finds up to `limit` jobs of which nothing was heard since `quietSince` though they should be at work: a fire is
+ * overdue, or a run is open. Each is found again only after as long a time.
+ */
+export async function findQuietJobs(
+  db: Queries,
+  limit: number,
+  times: { now: number; quietSince: number },
+): Promise<string[]> {
+  const quietSince = toTimestamp(times.quietSince);
+  const rows = await db.query<{ id: string }>(
+    sql`with quiet as materialized (
+      select id from jobs
+      where id in (
+          select id from jobs where status = 'pending' and next_run_at < ${quietSince}
+          union select job_id from runs where outcome in ('waiting', 'running'))
+        and observed_generation = generation and dispatch_after < ${quietSince} and updated_at < ${quietSince}
+      order by dispatch_after limit ${limit} for update skip locked
+    )
+    update jobs set dispatch_after = ${toTimestamp(times.now)} from quiet where jobs.id = quiet.id returning jobs.id`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Puts jobs up for dispatch, though nothing changed: Temporal has lost what it was told. */
+export async function redispatch(db: Queries, jobIds: string[], now: number): Promise<void> {
+  await db.query(
+    sql`update jobs set observed_generation = generation - 1, dispatch_after = ${toTimestamp(now)}
+      where id = any(${jobIds}::uuid[]) and observed_generation = generation`,
+  );
+}

@@ -1,0 +1,37 @@
+import sql, { type Sql } from 'sql-template-tag';
+import { toTimestamp } from './instants.js';
+import { toJson } from './json.js';
+
+/** What happened. `job.*` and `run.*` are what users can follow. */
+export type EventType =
+  | 'job.submitted'
+  | 'job.updated'
+  | 'job.paused'
+  | 'job.resumed'
+  | 'job.cancelled'
+  | 'job.triggered'
+  | 'job.completed'
+  | 'run.started'
+  | 'run.attempt_failed'
+  | 'run.finished'
+  | 'run.skipped';
+
+/** Who did it: an API key's id, the scheduler itself, or an operator through Temporal's own tools. */
+export type Actor = string;
+
+export interface NewEvent {
+  projectId: string;
+  jobId: string;
+  runId?: string | undefined;
+  type: EventType;
+  at: number;
+  actor: Actor;
+  data?: Record<string, unknown> | undefined;
+}
+
+/** Writes an event, in the same transaction as what it tells of. */
+export function insertEvent(event: NewEvent): Sql {
+  return sql`insert into events (project_id, job_id, run_id, type, at, actor, data) values (
+    ${event.projectId}, ${event.jobId}, ${event.runId ?? null}, ${event.type}, ${toTimestamp(event.at)}, ${event.actor},
+    ${toJson(event.data)})`;
+}

@@ -1,0 +1,117 @@
+import sql, { join } from 'sql-template-tag';
+import type { RunError, RunOutcome } from '../domain/run.js';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import { sliceOf, type Page, type Slice } from './pages.js';
+
+/** A run as stored. Instants are epoch milliseconds. What each field is for stands in prisma/schema.prisma. */
+export interface RunRecord {
+  id: string;
+  jobId: string;
+  trigger: 'schedule' | 'manual';
+  scheduledFor: number;
+  scheduledUntil: number | null;
+  fireCount: number;
+  outcome: RunOutcome;
+  reason: string | null;
+  generation: number;
+  attempts: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** Undefined when there is none; JSON's null is a result, too. */
+  result: unknown;
+  error: RunError | null;
+  node: string | null;
+}
+
+/** Which runs: epoch milliseconds, `from` included and `to` not. */
+export interface RunFilter {
+  outcome?: RunOutcome | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** Where a page ended. */
+export interface RunPosition {
+  scheduledFor: number;
+  id: string;
+}
+
+interface Row {
+  id: string;
+  job_id: string;
+  trigger: 'schedule' | 'manual';
+  scheduled_for: Date;
+  scheduled_until: Date | null;
+  fire_count: number;
+  outcome: RunOutcome;
+  reason: string | null;
+  generation: number;
+  attempts: number;
+  started_at: Date | null;
+  finished_at: Date | null;
+  result: unknown;
+  has_result: boolean;
+  error: RunError | null;
+  node: string | null;
+}
+
+const columns = sql`id, job_id, trigger, scheduled_for, scheduled_until, fire_count, outcome, reason, generation, attempts,
+  started_at, finished_at, result, result is not null as has_result, error, node`;
+
+/** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
+export async function listRuns(
+  db: Queries,
+  of: { projectId: string; jobId: string },
+  filter: RunFilter,
+  page: Page<RunPosition>,
+): Promise<Slice<RunRecord, RunPosition>> {
+  const conditions = [sql`job_id = ${of.jobId}`, sql`project_id = ${of.projectId}`];
+  if (filter.outcome !== undefined) conditions.push(sql`outcome = ${filter.outcome}`);
+  if (filter.from !== undefined) {
+    conditions.push(sql`coalesce(scheduled_until, scheduled_for) >= ${toTimestamp(filter.from)}::timestamptz`);
+  }
+  if (filter.to !== undefined) conditions.push(sql`scheduled_for < ${toTimestamp(filter.to)}::timestamptz`);
+  if (page.after) {
+    conditions.push(
+      sql`(scheduled_for, id) < (${toTimestamp(page.after.scheduledFor)}::timestamptz, ${page.after.id}::uuid)`,
+    );
+  }
+  const rows = await db.query<Row>(
+    sql`select ${columns} from runs where ${join(conditions, ' and ')}
+      order by scheduled_for desc, id desc limit ${page.limit + 1} offset ${page.offset}`,
+  );
+  return sliceOf(rows, page.limit, toRunRecord, (row) => ({ scheduledFor: row.scheduled_for.getTime(), id: row.id }));
+}
+
+/** One run. Undefined when the project's job has no such run. */
+export async function readRunRecord(
+  db: Queries,
+  of: { projectId: string; jobId: string; runId: string },
+): Promise<RunRecord | undefined> {
+  const [row] = await db.query<Row>(
+    sql`select ${columns} from runs where id = ${of.runId} and job_id = ${of.jobId} and project_id = ${of.projectId}`,
+    'read-run-record',
+  );
+  return row && toRunRecord(row);
+}
+
+function toRunRecord(row: Row): RunRecord {
+  return {
+    id: row.id,
+    jobId: row.job_id,
+    trigger: row.trigger,
+    scheduledFor: row.scheduled_for.getTime(),
+    scheduledUntil: row.scheduled_until?.getTime() ?? null,
+    fireCount: row.fire_count,
+    outcome: row.outcome,
+    reason: row.reason,
+    generation: row.generation,
+    attempts: row.attempts,
+    startedAt: row.started_at?.getTime() ?? null,
+    finishedAt: row.finished_at?.getTime() ?? null,
+    result: row.has_result ? row.result : undefined,
+    error: row.error,
+    node: row.node,
+  };
+}

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { parseAllowList } from './handlers/http/allow-list.js';
+import { createHandlers } from './handlers/registry.js';
+import { startDatabaseClock } from './platform/clock.js';
+import { readWorkerConfig } from './platform/config.js';
+import { runEntry } from './platform/entry.js';
+import { startHealthServer } from './platform/health-server.js';
+import { createLogger } from './platform/logging.js';
+import { createMetrics } from './platform/metrics.js';
+import { registerSearchAttributes } from './platform/search-attributes.js';
+import { createTemporalClient, temporalConnectionOptions } from './platform/temporal-connection.js';
+import { version } from './platform/version.js';
+import { openDatabase } from './store/database.js';
+import { readDatabaseTime } from './store/time.js';
+import { observeDispatch, observeRuns } from './platform/observe.js';
+import { startNode } from './worker/run-worker.js';
+import { temporalLogger } from './worker/temporal-logger.js';
+
+/** A worker: schedules jobs, executes their runs, or both. */
+await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) => {
+  const httpAllow = parseAllowList(config.httpAllow);
+  // The SDK would end the process by its own idea of a signal.
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+
+  const metrics = createMetrics({ process: true });
+  const db = openDatabase({
+    url: config.databaseUrl,
+    maxConnections: config.databaseConnections,
+    applicationName: 'carillon-worker',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
+  });
+  const clock = await startDatabaseClock(
+    () => readDatabaseTime(db),
+    (error) => logger.warn({ err: error }, 'the database clock could not be read'),
+  );
+  const connection = await NativeConnection.connect(await temporalConnectionOptions(config.temporal));
+  const client = await createTemporalClient(config.temporal);
+  if (config.role !== 'executor') await registerSearchAttributes(client);
+
+  const handlers = createHandlers({ httpAllow, userAgent: `Carillon/${version}` });
+  const node = await startNode(
+    {
+      db,
+      clock,
+      client,
+      connection,
+      namespace: config.temporal.namespace,
+      handlers,
+      observer: observeRuns(metrics),
+      onDispatched: observeDispatch(metrics, clock),
+      logger,
+      version,
+    },
+    { ...config, workflowBundle: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
+  );
+  logger.info({ node: node.name, role: config.role }, 'the worker is at work');
+
+  let isReady = true;
+  const health =
+    config.healthPort === undefined
+      ? undefined
+      : await startHealthServer({ host: config.host, port: config.healthPort, metrics, isReady: () => isReady });
+  node.ended.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'the worker failed');
+    process.kill(process.pid, 'SIGTERM');
+  });
+
+  return async () => {
+    isReady = false;
+    await node.stop();
+    await handlers.close();
+    await health?.stop(0);
+    clock.stop();
+    await connection.close();
+    await db.close();
+  };
+});

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import { forgetNode, upsertNode, type NodeRecord } from '../store/nodes.js';
+
+const SEEN_EVERY_MS = 5_000;
+
+/** A name for this process that no other has, for the ledger and the list of nodes. */
+export function nodeName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Shows in the database that this node lives, until it is stopped. */
+export async function keepSeen(
+  ports: { db: Database; clock: Pick<Clock, 'now'>; logger: Logger },
+  node: NodeRecord,
+): Promise<{ stop(): Promise<void> }> {
+  const startedAt = ports.clock.now();
+  const see = () => upsertNode(ports.db, node, { startedAt, now: ports.clock.now() });
+  await see();
+  const timer = setInterval(() => {
+    see().catch((error: unknown) => ports.logger.warn({ err: error }, 'this node could not show that it lives'));
+  }, SEEN_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await forgetNode(ports.db, node.id);
+    },
+  };
+}

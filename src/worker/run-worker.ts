@@ -1,0 +1,102 @@
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { createHandlerSlots } from '../activities/handler-slots.js';
+import { createExecutorActivities } from '../activities/execute-run.js';
+import { createSchedulerActivities } from '../activities/scheduler-activities.js';
+import type { RunObserver } from '../activities/ports.js';
+import { startDispatcher, type DispatchObserver } from '../dispatch/dispatcher.js';
+import { startReconciler } from '../dispatch/reconciler.js';
+import type { Handler } from '../handlers/handler.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../store/database.js';
+import { keepSeen, nodeName } from './node.js';
+import { createExecutorWorker, createSchedulerWorker } from './workers.js';
+
+/** What a node is made of. */
+export interface NodeParts {
+  db: Database;
+  clock: Clock;
+  client: Client;
+  connection: NativeConnection;
+  namespace: string;
+  handlers: { get(name: string): Handler | undefined };
+  observer: RunObserver;
+  onDispatched?: DispatchObserver;
+  logger: Logger;
+  version: string;
+}
+
+export interface NodeOptions {
+  role: 'scheduler' | 'executor' | 'all';
+  pools: readonly string[];
+  /** Handlers that may run at once. */
+  concurrency: number;
+  shutdownGraceMs: number;
+  /** Path of the built workflow bundle. */
+  workflowBundle: string;
+  leadMs?: number;
+}
+
+/** A node at work. */
+export interface RunningNode {
+  readonly name: string;
+  /** Takes no new task, lets what runs go on for the grace, hands over the rest, and ends. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended; rejects when a worker failed. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts a node: the workers of its role, and for a scheduler the dispatcher and the reconciler. */
+export async function startNode(parts: NodeParts, options: NodeOptions): Promise<RunningNode> {
+  const { db, clock, client, logger } = parts;
+  const name = nodeName();
+  const base = {
+    connection: parts.connection,
+    namespace: parts.namespace,
+    identity: name,
+    shutdownGraceMs: options.shutdownGraceMs,
+  };
+  const slots = createHandlerSlots(options.concurrency);
+  const runs = { db, clock, handlers: parts.handlers, slots, node: name, observer: parts.observer, logger };
+
+  const workers: Worker[] = [];
+  if (options.role !== 'executor') {
+    workers.push(await createSchedulerWorker(base, options.workflowBundle, createSchedulerActivities(runs)));
+  }
+  if (options.role !== 'scheduler') {
+    for (const pool of options.pools) {
+      workers.push(await createExecutorWorker(base, pool, slots, createExecutorActivities(runs)));
+    }
+  }
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const seen = await keepSeen(
+    { db, clock, logger },
+    { id: name, role: options.role, pools: [...options.pools], version: parts.version },
+  );
+  const background = options.role === 'executor' ? [] : startSchedulerLoops(parts, options.leadMs);
+
+  let stopping: Promise<void> | undefined;
+  return {
+    name,
+    ended: running.then(() => undefined),
+    stop() {
+      stopping ??= (async () => {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await Promise.all(background.map((loop) => loop.stop()));
+        await running;
+        await seen.stop();
+      })();
+      return stopping;
+    },
+  };
+}
+
+function startSchedulerLoops(
+  { db, clock, client, logger, onDispatched }: NodeParts,
+  leadMs: number | undefined,
+): { stop(): Promise<void> }[] {
+  const ports = { db, clock, client, logger };
+  const dispatcher = startDispatcher({ ...ports, onDispatched }, leadMs === undefined ? {} : { leadMs });
+  return [startReconciler({ ...ports, dispatcher }), dispatcher];
+}

@@ -1,0 +1,75 @@
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
+import type { HandlerSlots } from '../activities/handler-slots.js';
+import { executorTaskQueueOf, SCHEDULER_TASK_QUEUE } from '../domain/ids.js';
+import { createSlotSupplier } from './slot-supplier.js';
+
+/** What both kinds of worker share. */
+export interface WorkerBase {
+  connection: NativeConnection;
+  namespace: string;
+  identity: string;
+  /** How long what runs may go on when the worker is told to stop, in milliseconds. */
+  shutdownGraceMs: number;
+}
+
+/** A sleeping workflow in the cache costs about 0.36 MB; one that is not costs the reading of its history. */
+const MAX_CACHED_WORKFLOWS = 1_500;
+/** Fewer pollers leave tasks lying, more cost the server more than they bring (measured). */
+const POLLERS = 20;
+/** Held runs cost a timer each. */
+const MAX_HELD_RUNS = 5_000;
+/** After the grace, how long cancelled runs may take to end before the process goes, in milliseconds. */
+const FORCE_AFTER_MS = 1_500;
+
+/** A worker for the job workflows and their short activities. `workflowBundle` is the path of the built bundle. */
+export function createSchedulerWorker(
+  base: WorkerBase,
+  workflowBundle: string,
+  activities: SchedulerActivities,
+): Promise<Worker> {
+  return Worker.create({
+    ...options(base),
+    taskQueue: SCHEDULER_TASK_QUEUE,
+    workflowBundle: { codePath: workflowBundle },
+    activities,
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    maxConcurrentWorkflowTaskPolls: POLLERS,
+    maxConcurrentActivityTaskPolls: 2,
+  });
+}
+
+/** A worker that executes the runs of a pool. */
+export function createExecutorWorker(
+  base: WorkerBase,
+  pool: string,
+  slots: HandlerSlots,
+  activities: ExecutorActivities,
+): Promise<Worker> {
+  const unused = { type: 'fixed-size', numSlots: 2 } as const;
+  return Worker.create({
+    ...options(base),
+    taskQueue: executorTaskQueueOf(pool),
+    activities,
+    tuner: {
+      workflowTaskSlotSupplier: unused,
+      localActivityTaskSlotSupplier: unused,
+      nexusTaskSlotSupplier: unused,
+      activityTaskSlotSupplier: createSlotSupplier(slots, MAX_HELD_RUNS),
+    },
+    maxConcurrentActivityTaskPolls: POLLERS,
+  });
+}
+
+function options(base: WorkerBase): Omit<WorkerOptions, 'taskQueue'> {
+  return {
+    connection: base.connection,
+    namespace: base.namespace,
+    identity: base.identity,
+    shutdownGraceTime: base.shutdownGraceMs,
+    shutdownForceTime: base.shutdownGraceMs + FORCE_AFTER_MS,
+    // The answer to a heartbeat tells of a cancellation, and the SDK holds them back for up to a minute otherwise.
+    maxHeartbeatThrottleInterval: 1_000,
+    defaultHeartbeatThrottleInterval: 1_000,
+  };
+}

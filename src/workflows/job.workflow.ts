@@ -1,0 +1,154 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineSignal,
+  log,
+  proxyActivities,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CommandActor, ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
+import { executorTaskQueueOf } from '../domain/ids.js';
+import { commands, type Command } from '../domain/job.js';
+import { isFinal } from '../domain/status.js';
+import { newerWish, type Wish } from '../domain/wish.js';
+import {
+  JOB_FAILED,
+  RUN_FAILED,
+  searchAttributes,
+  UPDATE_SIGNAL,
+  type ExecuteRunInput,
+  type JobLife,
+  type WishAnswer,
+} from './messages.js';
+
+/** What a workflow is told: a newer wish by `dispatch`, or a command by an operator through Temporal's own tools. */
+type Message = { wish: Wish } | { command: Command; actor: CommandActor };
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+const scheduler = proxyActivities<SchedulerActivities>({
+  startToCloseTimeout: 30 * SECOND,
+  retry: { initialInterval: SECOND, maximumInterval: 30 * SECOND },
+});
+
+/** The life of a job: sleep until shortly before the next fire, have it run, learn the next one, until nothing is left. */
+export async function job(life: JobLife): Promise<void> {
+  const inbox: Message[] = [];
+  setHandler(defineSignal<[Wish]>(UPDATE_SIGNAL), (wish) => void inbox.push({ wish }));
+  for (const command of commands) setHandler(defineSignal(command), () => void inbox.push({ command, actor: 'operator' }));
+  // Cancelling the workflow in Temporal is an operator's way to cancel the job.
+  CancellationScope.current().cancelRequested.catch(() => inbox.push({ command: 'cancel', actor: 'operator' }));
+
+  await CancellationScope.nonCancellable(async () => {
+    for (let turn = 1; ; turn++) {
+      await heed(life, inbox);
+      show(life);
+      if (isFinal(life.wish.status)) break;
+      if (shouldContinueAsNew(life, turn) && inbox.length === 0) await continueAsNew<typeof job>(life);
+
+      const next = nextRun(life);
+      if (next) await runOne(life, inbox, next);
+      else await sleepUntilDueOrTold(life, inbox);
+    }
+  });
+  if (life.wish.status === 'failed') {
+    throw ApplicationFailure.nonRetryable('the run of this job failed', JOB_FAILED);
+  }
+}
+
+/** Takes in what was told meanwhile: the newest wish, and each command in its order. */
+async function heed(life: JobLife, inbox: Message[]): Promise<void> {
+  for (let message = inbox.shift(); message; message = inbox.shift()) {
+    if ('wish' in message) life.wish = newerWish(life.wish, message.wish);
+    else await carryOut(life, message.command, message.actor);
+  }
+}
+
+async function carryOut(life: JobLife, command: Command, actor: CommandActor): Promise<void> {
+  if (isFinal(life.wish.status)) {
+    log.info('a command for a job that has ended is ignored', { command });
+    return;
+  }
+  const { wish } = await scheduler.commandJob({ jobId: life.jobId, command, actor });
+  life.wish = wish;
+}
+
+/** The run to hand to a worker now, if any: one that is open already, else the next fire once it is near. */
+function nextRun({ jobId, wish, leadMs }: JobLife): ExecuteRunInput | undefined {
+  const { generation } = wish;
+  const open = wish.openRuns[0];
+  if (open !== undefined) return { jobId, generation, runId: open };
+  if (wish.status === 'paused' || wish.nextFire === null) return undefined;
+  return Date.now() >= wish.nextFire - leadMs ? { jobId, generation, fireAt: wish.nextFire } : undefined;
+}
+
+async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]): Promise<void> {
+  const told = () => inbox.length > 0;
+  if (wish.status !== 'paused' && wish.nextFire !== null) {
+    await condition(told, Math.max(wish.nextFire - leadMs - Date.now(), 1));
+  } else if (wish.pauseUntil !== undefined && wish.status === 'paused') {
+    const woken = wish.pauseUntil > Date.now() && (await condition(told, wish.pauseUntil - Date.now()));
+    if (!woken) inbox.push({ command: 'resume', actor: 'scheduler' });
+  } else {
+    await condition(told);
+  }
+}
+
+/** Has one run executed, and follows what is told meanwhile: only a cancelled job stops a run that has begun. */
+async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Promise<void> {
+  const scope = new CancellationScope({ cancellable: true });
+  let ended = false;
+  const running = scope
+    .run(() => executorFor(life).executeRun(run))
+    .catch((error: unknown) => answerOfFailure(error, run))
+    .finally(() => (ended = true));
+  while (!ended) {
+    await condition(() => ended || inbox.length > 0);
+    await heed(life, inbox);
+    if (life.wish.status === 'cancelled') scope.cancel();
+  }
+  const { wish } = await running;
+  if (wish.generation >= life.wish.generation) life.wish = wish;
+}
+
+/** The pool's workers, with the priority of the job. Attempts are counted in the ledger, not by Temporal's retries. */
+function executorFor({ wish, projectId }: JobLife): ExecutorActivities {
+  return proxyActivities<ExecutorActivities>({
+    taskQueue: executorTaskQueueOf(wish.pool),
+    // Heartbeats tell of a dead node; this only bounds how long a live one may hold, queue and run.
+    startToCloseTimeout: wish.timeoutMs + 60 * MINUTE,
+    heartbeatTimeout: 10 * SECOND,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
+  });
+}
+
+/** A run that failed for good brings its answer along; of one that ended otherwise the outcome is yet to be written. */
+async function answerOfFailure(error: unknown, run: ExecuteRunInput): Promise<WishAnswer> {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === RUN_FAILED) {
+    const [answer] = (cause.details ?? []) as [WishAnswer?];
+    if (answer) return answer;
+  }
+  return scheduler.recordOutcome(run);
+}
+
+/** Shows the job's status to operators; costs an event, so only when it changes while the workflow goes on. */
+function show(life: JobLife): void {
+  const status = life.wish.status === 'running' ? 'pending' : life.wish.status;
+  if (status === life.shownStatus || status === 'completed') return;
+  upsertSearchAttributes([{ key: searchAttributes.jobStatus, value: status }]);
+  life.shownStatus = status;
+}
+
+function shouldContinueAsNew({ turnsPerExecution }: JobLife, turn: number): boolean {
+  return turnsPerExecution === undefined ? workflowInfo().continueAsNewSuggested : turn > turnsPerExecution;
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, readServerConfig, readWorkerConfig, type Environment } from '../../src/platform/config.js';
+
+const needed = { DATABASE_URL: 'postgresql://u:p@db:5432/carillon' };
+
+function sentencesOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.sentences;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('a server needs nothing but its database', () => {
+  expect(readServerConfig(needed)).toEqual({
+    databaseUrl: needed.DATABASE_URL,
+    databaseConnections: 20,
+    temporal: { address: '127.0.0.1:7233', namespace: 'default', tls: undefined },
+    shutdownGraceMs: 30_000,
+    logLevel: 'info',
+    warnings: [],
+    port: 8080,
+    host: '127.0.0.1',
+    adminKey: undefined,
+    adminKeyFile: undefined,
+  });
+});
+
+test('a worker needs nothing but its database', () => {
+  expect(readWorkerConfig(needed)).toMatchObject({
+    role: 'all',
+    pools: ['default'],
+    concurrency: 100,
+    httpAllow: '',
+    healthPort: undefined,
+  });
+});
+
+test('what is given is read', () => {
+  const config = readWorkerConfig({
+    ...needed,
+    CARILLON_ROLE: 'executor',
+    CARILLON_POOLS: ' gpu, default ,',
+    CARILLON_CONCURRENCY: '7',
+    CARILLON_SHUTDOWN_GRACE: 'PT1M30S',
+    CARILLON_WORKER_PORT: '9090',
+    TEMPORAL_ADDRESS: 'temporal.example.com:7233',
+    TEMPORAL_TLS_CERT: '/c.pem',
+    TEMPORAL_TLS_KEY: '/k.pem',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toMatchObject({
+    role: 'executor',
+    pools: ['gpu', 'default'],
+    concurrency: 7,
+    shutdownGraceMs: 90_000,
+    healthPort: 9090,
+    temporal: { address: 'temporal.example.com:7233', tls: { cert: '/c.pem', key: '/k.pem' } },
+    logLevel: 'debug',
+  });
+});
+
+test('a variable set to nothing counts as not given', () => {
+  expect(readServerConfig({ ...needed, PORT: '', CARILLON_ADMIN_KEY: ' ' })).toMatchObject({
+    port: 8080,
+    adminKey: undefined,
+  });
+});
+
+describe('what is wrong is said in a sentence that names the variable:', () => {
+  test.each<[string, Environment, RegExp]>([
+    ['no database', {}, /^DATABASE_URL must be given/],
+    ['a database that is none', { DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be a postgresql:\/\/ URL/],
+    ['a port that is none', { ...needed, PORT: '80a' }, /^PORT must be a whole number from 0 to 65535/],
+    ['a port too high', { ...needed, PORT: '70000' }, /^PORT/],
+    ['an address without a port', { ...needed, TEMPORAL_ADDRESS: 'temporal' }, /^TEMPORAL_ADDRESS must be host:port/],
+    [
+      'a grace that is no duration',
+      { ...needed, CARILLON_SHUTDOWN_GRACE: '30' },
+      /^CARILLON_SHUTDOWN_GRACE must be an ISO 8601 duration/,
+    ],
+    ['a log level that is none', { ...needed, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be trace/],
+    [
+      'a certificate without its key',
+      { ...needed, TEMPORAL_TLS_CERT: 'x' },
+      /TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together/,
+    ],
+  ])('%s', (_, env, sentence) => {
+    expect(sentencesOf(() => readServerConfig(env))).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test.each<[string, Environment, RegExp]>([
+    ['a role that is none', { CARILLON_ROLE: 'boss' }, /^CARILLON_ROLE must be scheduler, executor or all/],
+    ['a pool that is no name', { CARILLON_POOLS: 'a b' }, /^CARILLON_POOLS/],
+    ['no concurrency', { CARILLON_CONCURRENCY: '0' }, /^CARILLON_CONCURRENCY must be a whole number from 1/],
+  ])('%s', (_, env, sentence) => {
+    expect(sentencesOf(() => readWorkerConfig({ ...needed, ...env }))).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('all of it at once', () => {
+    expect(sentencesOf(() => readServerConfig({ PORT: 'x', LOG_LEVEL: 'y' }))).toHaveLength(3);
+  });
+});
+
+test('a CARILLON_ variable that does not exist is warned of, another entry’s is not', () => {
+  const env = { ...needed, CARILLON_POOLS: 'default', CARILLON_DATA_DIR: 'x', CARILLON_CONCURENCY: '5', OTHER: '1' };
+  expect(readServerConfig(env).warnings).toEqual([expect.stringMatching(/^CARILLON_CONCURENCY is set/)]);
+});

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ownDataDir } from '../../src/platform/embedded/owner-lock.js';
+import { identityOf } from '../../src/platform/embedded/process-identity.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'carillon-owner-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('a second owner is refused, in a sentence that says what to do', async () => {
+  await ownDataDir(dir);
+  await expect(ownDataDir(dir)).rejects.toThrow(
+    `Carillon already runs on ${dir} (process ${process.pid}): stop that one first, or set CARILLON_DATA_DIR to another folder.`,
+  );
+});
+
+test('a folder that was given up can be owned again, and nothing is left in it', async () => {
+  (await ownDataDir(dir)).giveUp();
+  (await ownDataDir(dir)).giveUp();
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('a killed owner owns nothing', async () => {
+  const killed = { pid: process.pid, identity: 'an earlier process of this pid' };
+  writeFileSync(path.join(dir, 'owner.json'), JSON.stringify(killed));
+  await ownDataDir(dir);
+});
+
+test('of many that find a killed owner, one gets the folder', async () => {
+  writeFileSync(path.join(dir, 'owner.json'), JSON.stringify({ pid: process.pid, identity: 'gone' }));
+  const attempts = await Promise.allSettled(Array.from({ length: 5 }, () => ownDataDir(dir)));
+  expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('an owner that is ending is waited for', async () => {
+  const first = await ownDataDir(dir);
+  first.isEnding();
+  const second = ownDataDir(dir);
+  first.giveUp();
+  await second;
+});
+
+test('an owner whose npm was killed is about to end, and is waited for', async () => {
+  const ending = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(ending, 'spawn');
+  const pid = ending.pid ?? 0;
+  const owner = { pid, identity: identityOf(pid), startedBy: { pid: process.pid, identity: 'killed' } };
+  writeFileSync(path.join(dir, 'owner.json'), JSON.stringify(owner));
+  const second = ownDataDir(dir);
+  ending.kill('SIGKILL');
+  await second;
+});

@@ -1,0 +1,179 @@
+import type { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import sql from 'sql-template-tag';
+import * as commands from '../../src/commands/index.js';
+import type { Caller, CommandPorts } from '../../src/commands/index.js';
+import type { PauseJob, ResumeJob, SubmitJob, UpdateJob } from '../../src/contract/messages.js';
+import { startDispatcher } from '../../src/dispatch/dispatcher.js';
+import { reconcile } from '../../src/dispatch/reconciler.js';
+import { DEFAULT_PROJECT_ID, workflowIdOf } from '../../src/domain/ids.js';
+import type { RunOutcome } from '../../src/domain/run.js';
+import type { Handler, HandlerDefinition } from '../../src/handlers/handler.js';
+import type { Clock } from '../../src/platform/clock.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
+import { toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
+import { startNode, type RunningNode } from '../../src/worker/run-worker.js';
+import { eventually } from './eventually.js';
+
+/** A row of the ledger, as tests look at it. Instants are RFC 3339. */
+export interface LedgerRow {
+  runId: string;
+  at: string;
+  outcome: RunOutcome;
+  reason: string | null;
+  attempts: number;
+  trigger: 'schedule' | 'manual';
+  count: number;
+  result: unknown;
+}
+
+/** Carillon's whole way of a job, without the HTTP in front: real database, real Temporal, a node of this process. */
+export interface Scheduler {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly node: RunningNode;
+  readonly client: Client;
+  /** Runs the real command as the API would. */
+  submit(job: SubmitJob): Promise<string>;
+  update(jobId: string, body: UpdateJob): Promise<void>;
+  pause(jobId: string, body?: PauseJob): Promise<void>;
+  resume(jobId: string, body?: ResumeJob): Promise<{ fires: number; caughtUp: number }>;
+  cancel(jobId: string): Promise<void>;
+  trigger(jobId: string): Promise<string>;
+  job(jobId: string): Promise<JobRecord>;
+  ledger(jobId: string): Promise<LedgerRow[]>;
+  /** What happened to a job, and who did it, in order. */
+  events(jobId: string): Promise<string[]>;
+  /** One round of the reconciler, for jobs of which nothing was heard for so long (milliseconds). */
+  reconcile(quietMs: number): Promise<void>;
+  /** The jobs with a fire before `now` that is not in the ledger, or a run that has not ended. */
+  overdue(now: number): Promise<string[]>;
+  /** Resolves when Temporal holds every accepted change. */
+  allDispatched(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SchedulerSetUp {
+  env: Pick<TestWorkflowEnvironment, 'client' | 'nativeConnection' | 'namespace'>;
+  databaseUrl: string;
+  clock: Clock;
+  workflowBundle: string;
+  handlers: readonly Handler[];
+  /** Asked before each command, so that it is given at the server's time. */
+  sync?: () => Promise<unknown>;
+}
+
+// The SDK tells of its workers' comings and goings on the terminal otherwise.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+export const CALLER: Caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
+
+export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> {
+  const { env, clock, sync } = setUp;
+  const db = openDatabase({ url: setUp.databaseUrl, maxConnections: 10, applicationName: 'test' });
+  const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+  const handlers = new Map(setUp.handlers.map((handler) => [handler.definition.name, handler]));
+  const quiet = { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} };
+  const node = await startNode(
+    {
+      db,
+      clock,
+      logger,
+      handlers,
+      client: env.client,
+      connection: env.nativeConnection,
+      namespace: env.namespace ?? 'default',
+      observer: quiet,
+      version: 'test',
+    },
+    { role: 'all', pools: ['default'], concurrency: 20, shutdownGraceMs: 1_000, workflowBundle: setUp.workflowBundle },
+  );
+  const dispatcher = startDispatcher({ db, clock, client: env.client, logger }, { idleMs: 100 });
+  const definitions: ReadonlyMap<string, HandlerDefinition> = new Map(
+    [...handlers].map(([name, handler]) => [name, handler.definition]),
+  );
+  const ports: CommandPorts = { db, clock, definitions, onCommitted: dispatcher.poke };
+  const now = async () => void (await sync?.());
+
+  return {
+    db,
+    clock,
+    node,
+    client: env.client,
+    async submit(job) {
+      await now();
+      return (await commands.submitJob(ports, CALLER, job)).jobId;
+    },
+    async update(jobId, body) {
+      await now();
+      await commands.updateJob(ports, CALLER, jobId, body);
+    },
+    async pause(jobId, body = {}) {
+      await now();
+      await commands.pauseJob(ports, CALLER, jobId, body);
+    },
+    async resume(jobId, body = {}) {
+      await now();
+      return commands.resumeJob(ports, CALLER, jobId, body);
+    },
+    async cancel(jobId) {
+      await now();
+      await commands.cancelJob(ports, CALLER, jobId);
+    },
+    async trigger(jobId) {
+      await now();
+      return (await commands.triggerJob(ports, CALLER, jobId, {})).runId;
+    },
+    async job(jobId) {
+      const [row] = await db.query<JobRow>(sql`select * from jobs where id = ${jobId}`);
+      if (!row) throw new Error(`no job ${jobId}`);
+      return toJobRecord(row);
+    },
+    ledger: (jobId) => readLedger(db, jobId),
+    async events(jobId) {
+      const rows = await db.query<{ event: string }>(
+        sql`select type || ' by ' || actor as event from events where job_id = ${jobId} order by id`,
+      );
+      return rows.map((row) => row.event);
+    },
+    reconcile: (quietMs) => reconcile({ db, clock, client: env.client, dispatcher }, quietMs),
+    async overdue(now) {
+      const rows = await db.query<{ name: string }>(
+        sql`select name from jobs where (status in ('pending', 'running') and next_run_at < ${new Date(now)})
+          or running_runs > 0`,
+      );
+      return rows.map((row) => row.name);
+    },
+    allDispatched: () =>
+      eventually(async () => {
+        const rows = await db.query(sql`select 1 from jobs where observed_generation < generation`);
+        if (rows.length > 0) throw new Error(`${rows.length} jobs are not dispatched yet`);
+      }),
+    async close() {
+      const open = await db.query<{ id: string }>(
+        sql`select id from jobs where status in ('pending', 'running', 'paused')`,
+      );
+      await dispatcher.stop();
+      await Promise.all(
+        open.map(({ id }) =>
+          env.client.workflow
+            .getHandle(workflowIdOf(id))
+            .terminate()
+            .catch(() => undefined),
+        ),
+      );
+      await node.stop();
+      await db.close();
+    },
+  };
+}
+
+async function readLedger(db: Database, jobId: string): Promise<LedgerRow[]> {
+  const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
+    sql`select id as "runId", scheduled_for as at, outcome, reason, attempts, trigger, fire_count as count, result
+      from runs where job_id = ${jobId} order by scheduled_for, id`,
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
