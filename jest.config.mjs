@@ -13,6 +13,7 @@ export default {
   // The sources import `./x.js`, which is what the compiler makes of `./x.ts`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.carillon', '<rootDir>/\\.cache'],
+  cacheDirectory: '<rootDir>/.cache/jest',
   // Starts nothing by itself: test files ask for what they need (test/support).
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -38,7 +38,13 @@ export async function beginRun(
     if (!settled || late.fireAt === null) return newestWish(ports, input.jobId);
   }
   const fireAt = late.fireAt ?? input.fireAt;
-  const claim = { jobId: job.id, scheduleGeneration: job.scheduleGeneration, fireAt, nextFire: late.nextFire, runId: uuidv7() };
+  const claim = {
+    jobId: job.id,
+    scheduleGeneration: job.scheduleGeneration,
+    fireAt,
+    nextFire: late.nextFire,
+    runId: uuidv7(),
+  };
   const attempt = await claimFire(ports.db, claim, by);
   return attempt ? { ...attempt, isManual: false, scheduledFor: fireAt } : newestWish(ports, input.jobId);
 }

@@ -57,7 +57,8 @@ async function alreadyDecided(
 ): Promise<WishAnswer | undefined> {
   const { job, run, openRuns } = view;
   const answer = { wish: wishOf(job, openRuns) };
-  if (!run) return isFinal(job.status) || job.status === 'paused' || job.nextRunAt !== input.fireAt ? answer : undefined;
+  if (!run)
+    return isFinal(job.status) || job.status === 'paused' || job.nextRunAt !== input.fireAt ? answer : undefined;
   if (run.outcome === 'running') {
     const attempt = { runId: run.id, attempt: run.attempts, job, isManual: run.isManual };
     if (isFinal(job.status)) return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
@@ -69,4 +70,3 @@ async function alreadyDecided(
   const isNamedAgain = run.attempts === 0 && job.nextRunAt === input.fireAt && !isFinal(job.status);
   return isNamedAgain ? undefined : answer;
 }
-

@@ -23,7 +23,8 @@ async function recordOutcome(ports: SchedulerPorts, input: ExecuteRunInput): Pro
   if (run?.outcome !== 'running') return { wish: wishOf(job, openRuns) };
 
   const attempt = { runId: run.id, attempt: run.attempts, job, isManual: run.isManual };
-  if (job.status === 'cancelled') return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
+  if (job.status === 'cancelled')
+    return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
   const error = { code: 'worker_failed', message: 'No worker could end this run.' };
   return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });
 }

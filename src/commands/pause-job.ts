@@ -7,7 +7,12 @@ import { moved, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 
 /** From the commit on no run begins on schedule; one under way finishes. */
-export async function pauseJob(ports: CommandPorts, caller: Caller, jobId: string, input: PauseJob): Promise<ChangedJob> {
+export async function pauseJob(
+  ports: CommandPorts,
+  caller: Caller,
+  jobId: string,
+  input: PauseJob,
+): Promise<ChangedJob> {
   return change(ports, caller, jobId, (job, now) => decidePause(job, input, now));
 }
 
@@ -22,6 +27,9 @@ export function decidePause(job: JobRecord, input: PauseJob, now: number): JobCh
   return {
     set: { pauseReason: input.reason ?? null, pauseUntil: input.until ?? null },
     status,
-    event: { type: 'job.paused', data: input.until === undefined ? {} : { until: new Date(input.until).toISOString() } },
+    event: {
+      type: 'job.paused',
+      data: input.until === undefined ? {} : { until: new Date(input.until).toISOString() },
+    },
   };
 }

@@ -22,7 +22,12 @@ export interface Resumed {
 }
 
 /** Ends a pause: the schedule goes on, and of the fires that passed meanwhile run those that `catchUp` says. */
-export async function resumeJob(ports: CommandPorts, caller: Caller, jobId: string, input: ResumeJob): Promise<Resumed> {
+export async function resumeJob(
+  ports: CommandPorts,
+  caller: Caller,
+  jobId: string,
+  input: ResumeJob,
+): Promise<Resumed> {
   let resumed: Resumed = { fires: 0, caughtUp: 0 };
   await change(ports, caller, jobId, (job, now) => {
     const decision = decideResume(job, input, now);

@@ -25,6 +25,13 @@ export function skipsBetween(
   const count = countFires(schedule, after, until, MAX_SKIP_COUNT);
   const counted = count < MAX_SKIP_COUNT ? `${count}` : `${MAX_SKIP_COUNT} or more`;
   return [
-    { runId: uuidv7(), fireAt: first, until: last, count, ...why, reason: `${why.reason} (${counted} fires in one row)` },
+    {
+      runId: uuidv7(),
+      fireAt: first,
+      until: last,
+      count,
+      ...why,
+      reason: `${why.reason} (${counted} fires in one row)`,
+    },
   ];
 }

@@ -24,7 +24,8 @@ function newJob(ports: CommandPorts, caller: Caller, input: SubmitJob): NewJob {
   const first = schedule && firstFire(input.jobType, schedule, now, input.executionTime === 'now');
   if (first && 'message' in first) problems.push(first);
   refuse(problems);
-  if (!schedule || !first || 'message' in first || 'message' in definition) throw new Error('unreachable: refused above');
+  if (!schedule || !first || 'message' in first || 'message' in definition)
+    throw new Error('unreachable: refused above');
 
   return {
     // By the database's clock, so that the order of ids is the order of submission on whichever node.

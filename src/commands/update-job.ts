@@ -14,7 +14,12 @@ import { skipsBetween } from './skips.js';
 import { handlerNamed, payloadProblems, refuse, retryOf, scheduleOrProblems } from './validate.js';
 
 /** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
-export async function updateJob(ports: CommandPorts, caller: Caller, jobId: string, input: UpdateJob): Promise<ChangedJob> {
+export async function updateJob(
+  ports: CommandPorts,
+  caller: Caller,
+  jobId: string,
+  input: UpdateJob,
+): Promise<ChangedJob> {
   return change(ports, caller, jobId, (job, now) => decideUpdate(ports, job, input, now));
 }
 
@@ -77,7 +82,11 @@ function reschedule(job: JobRecord, input: UpdateJob, now: number): { set: JobCh
   const skips = skipsBetween(scheduleOf(job), job.settledUntil, now, gaveWay(job)).filter(
     (skip) => job.type === 'recurring' || skip.fireAt !== first.nextRunAt,
   );
-  const settledUntil = Math.max(job.settledUntil, first.settledUntil, ...skips.map((skip) => skip.until ?? skip.fireAt));
+  const settledUntil = Math.max(
+    job.settledUntil,
+    first.settledUntil,
+    ...skips.map((skip) => skip.until ?? skip.fireAt),
+  );
   const nextRunAt = job.type === 'one-time' ? first.nextRunAt : nextFire(schedule, settledUntil);
   return {
     set: {

@@ -24,7 +24,9 @@ export function payloadProblems(definition: HandlerDefinition, payload: unknown)
   const parsed = definition.payloadSchema.safeParse(payload);
   if (parsed.success) return [];
   return parsed.error.issues.map((issue) => ({
-    pointer: ['/payload', ...issue.path.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/'),
+    pointer: ['/payload', ...issue.path.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join(
+      '/',
+    ),
     message: issue.message,
   }));
 }
@@ -40,7 +42,12 @@ export function scheduleOrProblems(input: ScheduleInput, now: number): { schedul
 
 /** A retry policy with the handler's defaults for what was left out. */
 export function retryOf(
-  given: { maxAttempts?: number | undefined; initialInterval?: number | undefined; backoffCoefficient?: number | undefined; maxInterval?: number | undefined },
+  given: {
+    maxAttempts?: number | undefined;
+    initialInterval?: number | undefined;
+    backoffCoefficient?: number | undefined;
+    maxInterval?: number | undefined;
+  },
   defaults: RetryPolicy,
 ): RetryPolicy {
   return {

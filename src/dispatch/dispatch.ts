@@ -8,11 +8,14 @@ import { JOB_WORKFLOW_TYPE, searchAttributes, UPDATE_SIGNAL, type JobLife } from
 /** How long before a fire its run is handed to a worker, in milliseconds: what a timer and two task dispatches may cost. */
 export const LEAD_MS = 1_500;
 
+/** How a workflow lives, apart from its job's wish. */
+export type LifeOptions = Partial<Pick<JobLife, 'leadMs' | 'turnsPerExecution'>>;
+
 /**
  * Tells Temporal the newest wish of a job: starts its workflow, or signals the one there is. The one way there, for
  * every change, and may be repeated at will: an open workflow is never started twice, and an old wish is ignored.
  */
-export async function dispatch(client: Client, job: Undispatched, leadMs = LEAD_MS): Promise<void> {
+export async function dispatch(client: Client, job: Undispatched, options: LifeOptions = {}): Promise<void> {
   const workflowId = workflowIdOf(job.jobId);
   const { wish } = job;
   if (isFinal(wish.status)) {
@@ -20,27 +23,27 @@ export async function dispatch(client: Client, job: Undispatched, leadMs = LEAD_
     await client.workflow.getHandle(workflowId).signal(UPDATE_SIGNAL, wish).catch(ignoreNotFound);
     return;
   }
-  const life: JobLife = { jobId: job.jobId, projectId: job.projectId, wish, shownStatus: 'pending', leadMs };
-  const options = {
+  const { jobId, projectId } = job;
+  const life: JobLife = { jobId, projectId, wish, shownStatus: 'pending', leadMs: LEAD_MS, ...options };
+  const start = {
     workflowId,
     taskQueue: SCHEDULER_TASK_QUEUE,
-    args: [life],
     workflowIdConflictPolicy: 'USE_EXISTING',
     // One that an operator terminated may be started again; one that completed has ended its job.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    priority: { priorityKey: wish.priorityKey, fairnessKey: job.projectId },
+    priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
     typedSearchAttributes: new TypedSearchAttributes([
-      { key: searchAttributes.jobId, value: job.jobId },
-      { key: searchAttributes.project, value: job.projectId },
+      { key: searchAttributes.jobId, value: jobId },
+      { key: searchAttributes.project, value: projectId },
       { key: searchAttributes.handler, value: job.handler },
       { key: searchAttributes.jobStatus, value: 'pending' },
     ]),
   } as const;
   try {
-    if (wish.generation === 1) await client.workflow.start(JOB_WORKFLOW_TYPE, { ...options, args: [life] });
+    if (wish.generation === 1) await client.workflow.start(JOB_WORKFLOW_TYPE, { ...start, args: [life] });
     else {
       const signal = { signal: UPDATE_SIGNAL, signalArgs: [wish] };
-      await client.workflow.signalWithStart(JOB_WORKFLOW_TYPE, { ...options, args: [life], ...signal });
+      await client.workflow.signalWithStart(JOB_WORKFLOW_TYPE, { ...start, args: [life], ...signal });
     }
   } catch (error) {
     // It completed: the wish came too late for it, and the ledger says why.

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
 import { markDispatched, releaseDispatches, takeUndispatched, type Undispatched } from '../store/dispatches.js';
-import { dispatch } from './dispatch.js';
+import { dispatch, type LifeOptions } from './dispatch.js';
 
 /** Sees to it that Temporal learns of every accepted change, soonest due first. */
 export interface Dispatcher {
@@ -32,7 +32,7 @@ export interface DispatcherOptions {
   concurrency?: number;
   /** How often to look when nothing was said, in milliseconds: this finds what another process left undone. */
   idleMs?: number;
-  leadMs?: number;
+  life?: LifeOptions;
 }
 
 /** How long a batch keeps other dispatchers off, in milliseconds: when a process dies, its batch comes back after this. */
@@ -45,7 +45,7 @@ const RETRY_MS = 2_000;
  * are the same rows, `observed_generation < generation`, taken by the same statement. Any number of processes may run it.
  */
 export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptions = {}): Dispatcher {
-  const { batch = 64, concurrency = 16, idleMs = 1_000, leadMs } = options;
+  const { batch = 64, concurrency = 16, idleMs = 1_000, life = {} } = options;
   const queue = new PQueue({ concurrency });
   const alarm = createAlarm();
   let stopped = false;
@@ -56,7 +56,7 @@ export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptio
       try {
         const now = ports.clock.now();
         taken = await takeUndispatched(ports.db, batch, { now, leaseUntil: now + LEASE_MS });
-        if (taken.length > 0) await dispatchAll(ports, queue, taken, leadMs);
+        if (taken.length > 0) await dispatchAll(ports, queue, taken, life);
       } catch (error) {
         ports.logger.warn({ err: error }, 'the dispatcher could not work; it looks again');
         taken = [];
@@ -80,14 +80,14 @@ async function dispatchAll(
   { db, clock, client, logger, onDispatched }: DispatcherPorts,
   queue: PQueue,
   jobs: Undispatched[],
-  leadMs: number | undefined,
+  life: LifeOptions,
 ): Promise<void> {
   const failed: string[] = [];
   const dispatched: Undispatched[] = [];
   await queue.addAll(
     jobs.map((job) => async () => {
       try {
-        await dispatch(client, job, leadMs);
+        await dispatch(client, job, life);
         dispatched.push(job);
       } catch (error) {
         if (failed.length === 0) logger.warn({ err: error, jobId: job.jobId }, 'a job could not be dispatched yet');

@@ -4,7 +4,10 @@ import { matcherFor, type CompiledCron } from './cron-expression.js';
 import { DAY, HOUR, MINUTE, SECOND } from './limits.js';
 import { latestWallBy, offsetPeriodAt } from './wall-clock.js';
 
-/** The number of fires in (after, until], exact up to `cap`. Its work grows with the matching days, at most 366 a year, and ends at the cap. */
+/**
+ * The number of fires in (after, until], exact up to `cap`. Its work grows with the matching days, at most 366 a year,
+ * and ends at the cap.
+ */
 export function countCronFires(
   cron: CompiledCron,
   timeZone: string,
@@ -44,7 +47,10 @@ function matchCounter(fields: readonly string[], cap: number): (from: number, to
   };
 }
 
-/** How many times of one day lie at or before a time of day, given in milliseconds since midnight (below 0: none, above a day: all). */
+/**
+ * How many times of one day lie at or before a time of day, given in milliseconds since midnight (below 0: none, above
+ * a day: all).
+ */
 function timesOfDay(fields: readonly string[]): (timeOfDay: number) => number {
   const pattern = new CronPattern(fields.join(' '), undefined, { mode: '6-part', sloppyRanges: true });
   const values = (flags: readonly number[]) => [...flags.keys()].filter((value) => flags[value] === 1);

@@ -1,4 +1,7 @@
-/** Reads and compiles cron expressions. The pattern matching is croner's; here stands what it leaves open, and sentences for what is wrong. */
+/**
+ * Reads and compiles cron expressions. The pattern matching is croner's; here stands what it leaves open, and
+ * sentences for what is wrong.
+ */
 import { Cron } from 'croner';
 import { LRUCache } from 'lru-cache';
 import type { Understood } from './types.js';
@@ -27,8 +30,8 @@ export interface CompiledCron {
   /** Second, minute, hour, day of month, month, day of week. */
   fields: readonly string[];
   /**
-   * No wildcard and no step in the time fields: the job names times of the clock. Otherwise it follows real time. Vixie cron (cron(8)) draws the
-   * line there too, for the daylight-saving rules of wall-clock.ts.
+   * No wildcard and no step in the time fields: the job names times of the clock. Otherwise it follows real time.
+   * Vixie cron (cron(8)) draws the line there too, for the daylight-saving rules of wall-clock.ts.
    */
   isFixedTime: boolean;
   /** The matcher, in wall time (see wall-clock.ts): at UTC offset 0 it knows no zone and reads no zone data. */
@@ -54,11 +57,13 @@ function fieldsOf(expression: string): string[] {
 }
 
 /**
- * Days match when day-of-month OR day-of-week does, unless one of the two fields begins with `*`: crontab(5) calls only a field without a star restricted,
- * so that `0 0 *\/2 * 1` means the odd days that are Mondays. croner has that exception for the bare `*` only.
+ * Days match when day-of-month OR day-of-week does, unless one of the two fields begins with `*`: crontab(5) calls
+ * only a field without a star restricted, so that `0 0 *\/2 * 1` means the odd days that are Mondays. croner has that
+ * exception for the bare `*` only.
  */
 export function matcherFor(fields: readonly string[]): Cron {
-  const domAndDow = fields.slice(3).some((field) => field.startsWith('*/'));
+  const [, , , day = '*', , weekday = '*'] = fields;
+  const domAndDow = /^\*./.test(day) || /^\*./.test(weekday);
   return new Cron(fields.join(' '), { utcOffset: 0, paused: true, mode: '6-part', sloppyRanges: true, domAndDow });
 }
 

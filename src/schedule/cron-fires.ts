@@ -45,7 +45,10 @@ function fixedTime(cron: CompiledCron, timeZone: string): Walk {
   };
 }
 
-/** Every instant whose local time matches: nothing in a gap, both copies in an overlap. Within one offset period local time is a plain shift. */
+/**
+ * Every instant whose local time matches: nothing in a gap, both copies in an overlap. Within one offset period local
+ * time is a plain shift.
+ */
 function realTime(cron: CompiledCron, timeZone: string): Walk {
   return {
     next(after) {

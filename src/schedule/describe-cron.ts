@@ -73,7 +73,9 @@ function valuesOf(field: string, words: FieldWords): string {
   return `${words.unit}${/^\d+$/.test(text) ? '' : 's'} ${text}`;
 }
 
-/** Both restricted: either is enough; a field that begins with a star narrows the other one (see cron-expression.ts). */
+/**
+ * Both restricted: either is enough; a field that begins with a star narrows the other one (see cron-expression.ts).
+ */
 function dayPhrase(day: string, weekday: string, spelled: boolean): string {
   const days = isAny(day) ? '' : `on ${fieldWords(day, dayWords)}`;
   const weekdays = isAny(weekday) ? '' : weekdayPhrase(weekday, spelled);

@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describeCron } from './describe-cron.js';
 import { HOUR, MINUTE, SECOND } from './limits.js';
-import { intervalAnchor, keywordAnchor } from './steps.js';
+import { intervalAnchor, keywordAnchor } from './anchors.js';
 import { clock, inWords, monthNames, ordinal, plural, weekdayNames } from './words.js';
 import type { IntervalSchedule, KeywordSchedule, Period, Schedule } from './types.js';
 

@@ -8,8 +8,9 @@ const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)t(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))
 const EXAMPLE = 'write an instant with its offset such as "2026-03-03T06:00:00Z"';
 
 /**
- * Reads an execution time: an instant with its offset, or, where a time zone is given, a local time of that zone (in a gap it moves forward by the gap's
- * length, of a repeated time it means the first copy). Digits beyond the millisecond are cut off. "now" is the caller's to replace: it needs a clock.
+ * Reads an execution time: an instant with its offset, or, where a time zone is given, a local time of that zone (in a
+ * gap it moves forward by the gap's length, of a repeated time it means the first copy). Digits beyond the millisecond
+ * are cut off. "now" is the caller's to replace: it needs a clock.
  */
 export function readExecutionTime(text: string, timeZone: string | null): Understood<number> {
   const refuse = (why: string): Understood<number> => ({
@@ -34,7 +35,10 @@ export function readExecutionTime(text: string, timeZone: string | null): Unders
   return { ok: true, value: at };
 }
 
-/** The date and time as written, or null if the calendar has no such moment: 30 February, 24:00 and leap seconds are refused, never rolled over. */
+/**
+ * The date and time as written, or null if the calendar has no such moment: 30 February, 24:00 and leap seconds are
+ * refused, never rolled over.
+ */
 function readLocal(parts: RegExpExecArray): Temporal.PlainDateTime | null {
   const [, year, month, day, hour, minute, second = 0, fraction = ''] = parts;
   try {

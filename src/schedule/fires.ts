@@ -1,4 +1,7 @@
-/** The questions asked of a schedule. Pure: the same schedule and instants give the same answer on every node with the same time-zone data. */
+/**
+ * The questions asked of a schedule. Pure: the same schedule and instants give the same answer on every node with the
+ * same time-zone data.
+ */
 import { cronRecurrence } from './cron-fires.js';
 import { EARLIEST, LATEST } from './limits.js';
 import { intervalRecurrence, keywordRecurrence } from './steps.js';
@@ -30,7 +33,10 @@ export function countFires(schedule: Schedule, after: number, until: number, cap
   return to <= from ? 0 : Math.min(cap, recurrenceOf(schedule).count(from, to, cap));
 }
 
-/** The last fire in (after, until], or null. It searches backwards from `until`, so a long stretch costs no more than a short one. */
+/**
+ * The last fire in (after, until], or null. It searches backwards from `until`, so a long stretch costs no more than a
+ * short one.
+ */
 export function lastFire(schedule: Schedule, after: number, until: number): number | null {
   const to = Math.min(instant(until), LATEST);
   const from = lowest(after);
@@ -50,7 +56,10 @@ function lowest(after: number): number {
   return Math.max(instant(after), EARLIEST - 1);
 }
 
-/** NaN compares false with everything and would loop or fire at once: refused. Fractions are cut to the millisecond, in which all fires lie. */
+/**
+ * NaN compares false with everything and would loop or fire at once: refused. Fractions are cut to the millisecond, in
+ * which all fires lie.
+ */
 function instant(value: number): number {
   if (Number.isNaN(value)) throw new RangeError('An instant is epoch milliseconds, not NaN.');
   return Math.floor(value);

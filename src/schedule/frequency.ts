@@ -2,7 +2,7 @@
 import { readCron } from './cron-expression.js';
 import { looksLikeInterval, readInterval } from './interval.js';
 import { isPlainText } from './limits.js';
-import { keywordPeriods } from './steps.js';
+import { keywordPeriods } from './keywords.js';
 import type { Keyword, Period, Understood } from './types.js';
 
 export type Frequency =

@@ -1,4 +1,7 @@
-/** Schedules: what a job says about when, and the instants that follow from it. What the preview shows is what fires, for both ask here. */
+/**
+ * Schedules: what a job says about when, and the instants that follow from it. What the preview shows is what fires,
+ * for both ask here.
+ */
 export { countFires, firesBetween, lastFire, nextFire } from './fires.js';
 export { parseSchedule, type ParsedSchedule } from './parse.js';
 export { timeZoneDataVersion } from './time-zone.js';

@@ -7,7 +7,10 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Printable ASCII only: control characters, and letters that merely look like Latin ones (the Kelvin sign lower-cases to k), are refused. */
+/**
+ * Printable ASCII only: control characters, and letters that merely look like Latin ones (the Kelvin sign lower-cases
+ * to k), are refused.
+ */
 export function isPlainText(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }

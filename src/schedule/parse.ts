@@ -9,7 +9,10 @@ import type { RecurringSchedule, Schedule, ScheduleInput, ScheduleProblem, Under
 export type ParsedSchedule =
   { ok: true; schedule: Schedule; understoodAs: string } | { ok: false; problems: ScheduleProblem[] };
 
-/** Understands what a job says about when; every problem is reported, not only the first. The caller replaces an executionTime of "now" before. */
+/**
+ * Understands what a job says about when; every problem is reported, not only the first. The caller replaces an
+ * executionTime of "now" before.
+ */
 export function parseSchedule(input: ScheduleInput): ParsedSchedule {
   const problems: ScheduleProblem[] = [];
   const take = <T>(field: ScheduleProblem['field'], read: Understood<T>): T | undefined => {

@@ -1,66 +1,28 @@
 /** Recurrences that are steps of one length counted from an anchor: the keywords and the intervals. */
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
+import { intervalAnchor, keywordAnchor } from './anchors.js';
+import { keywordPeriods } from './keywords.js';
 import { DAY } from './limits.js';
-import type { IntervalSchedule, Keyword, KeywordSchedule, Period, Recurrence } from './types.js';
+import type { IntervalSchedule, KeywordSchedule, Period, Recurrence } from './types.js';
 
 const AVERAGE_MONTH = (DAY * 146_097) / 4_800; // the Gregorian calendar repeats after 4,800 months of 146,097 days
-
-const monthly = (months: number): Period => ({ months, days: 0, elapsedMs: 0 });
-const daily = (days: number): Period => ({ months: 0, days, elapsedMs: 0 });
-
-export const keywordPeriods = {
-  hourly: { months: 0, days: 0, elapsedMs: 3_600_000 },
-  daily: daily(1),
-  weekdays: daily(1),
-  weekly: daily(7),
-  monthly: monthly(1),
-  quarterly: monthly(3),
-  yearly: monthly(12),
-} as const satisfies Record<Keyword, Period>;
-
-/**
- * Where steps without an anchor are counted from: local midnight of Saturday 1 January 2000, and of the Sunday after it for whole weeks, as `@weekly` is on
- * Sunday. Not 1970: some zones then had offsets with odd seconds (Monrovia) or quarters since given up (Kathmandu), so "every hour" would not be on the hour.
- */
-function defaultAnchor(period: Period, timeZone: string): Temporal.ZonedDateTime {
-  const wholeWeeks = period.months === 0 && period.elapsedMs === 0 && period.days % 7 === 0;
-  return new Temporal.PlainDate(2000, 1, wholeWeeks ? 2 : 1).toZonedDateTime(timeZone);
-}
-
-export function keywordRecurrence(schedule: KeywordSchedule): Recurrence {
-  return steps(keywordPeriods[schedule.keyword], schedule, schedule.keyword === 'weekdays' ? isWeekday : undefined);
-}
-
-export function intervalRecurrence(schedule: IntervalSchedule): Recurrence {
-  return steps(schedule.period, schedule);
-}
 
 type DayFilter = (date: { dayOfWeek: number }) => boolean;
 
 const isWeekday: DayFilter = (date) => date.dayOfWeek <= 5;
 
-type Anchored = Pick<KeywordSchedule, 'anchor' | 'timeZone'>;
-
-function originOf(period: Period, { anchor, timeZone }: Anchored): Temporal.ZonedDateTime {
-  return anchor === null
-    ? defaultAnchor(period, timeZone)
-    : Temporal.Instant.fromEpochMilliseconds(anchor).toZonedDateTimeISO(timeZone);
+export function keywordRecurrence(schedule: KeywordSchedule): Recurrence {
+  const filter = schedule.keyword === 'weekdays' ? isWeekday : undefined;
+  return steps(keywordPeriods[schedule.keyword], keywordAnchor(schedule), schedule.anchor !== null, filter);
 }
 
-/** The local date and time that a keyword repeats. */
-export function keywordAnchor(schedule: KeywordSchedule): Temporal.ZonedDateTime {
-  return originOf(keywordPeriods[schedule.keyword], schedule);
+export function intervalRecurrence(schedule: IntervalSchedule): Recurrence {
+  return steps(schedule.period, intervalAnchor(schedule), schedule.anchor !== null);
 }
 
-/** The local date and time that an interval is counted from. */
-export function intervalAnchor(schedule: IntervalSchedule): Temporal.ZonedDateTime {
-  return originOf(schedule.period, schedule);
-}
-
-function steps(period: Period, anchored: Anchored, filter?: DayFilter): Recurrence {
-  const origin = originOf(period, anchored);
-  // Without an anchor there is no first step.
-  const first = anchored.anchor === null ? -Infinity : 0;
+function steps(period: Period, origin: Temporal.ZonedDateTime, anchored: boolean, filter?: DayFilter): Recurrence {
+  // Nothing fires before an anchor; without one there is no first step.
+  const first = anchored ? 0 : -Infinity;
   return period.months === 0 && period.days === 0
     ? elapsedSteps(origin.epochMilliseconds, period.elapsedMs, first)
     : calendarSteps(origin, period, first, filter);
@@ -77,8 +39,9 @@ function elapsedSteps(origin: number, length: number, first: number): Recurrence
 }
 
 /**
- * Steps on the calendar. Step n is computed from the anchor, never from step n-1: the 31st comes back after a short month. A local time in a gap moves
- * forward by the gap's length, a repeated one takes its first copy (Temporal's 'compatible', which is RFC 5545's and the JavaScript Date's rule).
+ * Steps on the calendar. Step n is computed from the anchor, never from step n-1: the 31st comes back after a short
+ * month. A local time in a gap moves forward by the gap's length, a repeated one takes its first copy (Temporal's
+ * 'compatible', which is RFC 5545's and the JavaScript Date's rule).
  */
 function calendarSteps(origin: Temporal.ZonedDateTime, period: Period, first: number, filter?: DayFilter): Recurrence {
   const { timeZoneId } = origin;
@@ -90,7 +53,8 @@ function calendarSteps(origin: Temporal.ZonedDateTime, period: Period, first: nu
     // Step 0 is the anchor itself, even when it is the second copy of a repeated time.
     const zoned = n === 0 ? origin : nominal.toZonedDateTime(timeZoneId);
     const at = zoned.epochMilliseconds + n * period.elapsedMs;
-    // A skipped day (Pacific/Apia, 30 December 2011) must not carry a Friday's run into a Saturday, so the day that came out is asked too.
+    // A skipped day (Pacific/Apia, 30 December 2011) must not carry a Friday's run into a Saturday, so the day that
+    // came out is asked too.
     return { at, wanted: filter === undefined || (filter(nominal) && filter(zoned)) };
   };
 

@@ -8,8 +8,9 @@ export const timeZoneDataVersion: string = process.versions['tz'] ?? 'unknown';
 const EXAMPLE = 'use an IANA name such as "Europe/Lisbon" or "UTC"';
 
 /**
- * Reads an IANA time-zone name in any case and gives its usual spelling. Links keep the name that was written (Europe/Kyiv stays Europe/Kyiv), as
- * Temporal (ECMA-402 AvailableNamedTimeZoneIdentifiers) has it; Intl alone would rename them and would take ICU's private names such as PST or SystemV/PST8.
+ * Reads an IANA time-zone name in any case and gives its usual spelling. Links keep the name that was written
+ * (Europe/Kyiv stays Europe/Kyiv), as Temporal (ECMA-402 AvailableNamedTimeZoneIdentifiers) has it; Intl alone would
+ * rename them and would take ICU's private names such as PST or SystemV/PST8.
  */
 export function readTimeZone(name: string): Understood<string> {
   if (name === '') return { ok: false, message: `The time zone is empty: ${EXAMPLE}, or leave timezone out for UTC.` };

@@ -1,4 +1,7 @@
-/** The words of a schedule. Every value here is plain JSON, so that it can be stored, sent and compared. Instants are epoch milliseconds. */
+/**
+ * The words of a schedule. Every value here is plain JSON, so that it can be stored, sent and compared. Instants are
+ * epoch milliseconds.
+ */
 
 /** What a job says about when, as it was submitted. */
 export interface ScheduleInput {
@@ -26,7 +29,10 @@ export interface OnceSchedule {
 
 export type Keyword = 'hourly' | 'daily' | 'weekdays' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';
 
-/** A keyword. With an anchor it repeats the anchor's local time from the anchor on; without, it means what cron's `@hourly` ... `@yearly` mean. */
+/**
+ * A keyword. With an anchor it repeats the anchor's local time from the anchor on; without, it means what cron's
+ * `@hourly` ... `@yearly` mean.
+ */
 export interface KeywordSchedule {
   kind: 'keyword';
   keyword: Keyword;
@@ -35,8 +41,8 @@ export interface KeywordSchedule {
 }
 
 /**
- * The length of one step. Months, weeks and days are counted on the calendar and keep the wall clock; `elapsedMs` is exact elapsed time (RFC 5545 3.3.6
- * makes the same difference between nominal and exact durations).
+ * The length of one step. Months, weeks and days are counted on the calendar and keep the wall clock; `elapsedMs` is
+ * exact elapsed time (RFC 5545 3.3.6 makes the same difference between nominal and exact durations).
  */
 export interface Period {
   months: number;
@@ -44,7 +50,10 @@ export interface Period {
   elapsedMs: number;
 }
 
-/** Every `period`, computed directly from the anchor. Without an anchor, from `defaultAnchor` (see steps.ts) and without a beginning. */
+/**
+ * Every `period`, computed directly from the anchor. Without an anchor, from `defaultAnchor` (see anchors.ts) and
+ * without a beginning.
+ */
 export interface IntervalSchedule {
   kind: 'interval';
   period: Period;
@@ -66,7 +75,10 @@ export type Schedule = OnceSchedule | RecurringSchedule;
 /** The answer of every `read...` function: the value, or one sentence for the person who wrote the input. */
 export type Understood<T> = { ok: true; value: T } | { ok: false; message: string };
 
-/** A recurrence as a function of time; the one shape behind every kind of schedule. Stateless; the caller has brought the instants into range. */
+/**
+ * A recurrence as a function of time; the one shape behind every kind of schedule. Stateless; the caller has brought
+ * the instants into range.
+ */
 export interface Recurrence {
   /** The first fire strictly after `after`, or null. */
   next(after: number): number | null;

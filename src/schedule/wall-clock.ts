@@ -1,6 +1,7 @@
 /**
- * The one place where instants and local times meet. A local time ("wall time") is written as the epoch milliseconds it would be in UTC, so that it is
- * a plain number that can be compared and handed to a cron matcher that knows no zones.
+ * The one place where instants and local times meet. A local time ("wall time") is written as the epoch milliseconds
+ * it would be in UTC, so that it is a plain number that can be compared and handed to a cron matcher that knows no
+ * zones.
  */
 import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
@@ -39,12 +40,10 @@ function readOffsetPeriod(timeZone: string, instant: number): OffsetPeriod {
   };
 }
 
-/** What the zone's clock shows at `instant`. */
-export function wallAt(timeZone: string, instant: number): number {
-  return instant + offsetPeriodAt(timeZone, instant).offset;
-}
-
-/** The latest time the zone's clock has shown up to `instant`. While an hour is repeated this stays at the end of its first copy. */
+/**
+ * The latest time the zone's clock has shown up to `instant`. While an hour is repeated this stays at the end of its
+ * first copy.
+ */
 export function latestWallBy(timeZone: string, instant: number): number {
   const period = offsetPeriodAt(timeZone, instant);
   const wall = instant + period.offset;
@@ -54,8 +53,9 @@ export function latestWallBy(timeZone: string, instant: number): number {
 }
 
 /**
- * The first instant at which the zone's clock shows `wall` or a later time: the first copy of a repeated time, and the end of the gap for a time that
- * is skipped. This is Vixie cron's rule for fixed-time jobs (cron(8): skipped jobs run immediately after the change, repeated ones once).
+ * The first instant at which the zone's clock shows `wall` or a later time: the first copy of a repeated time, and the
+ * end of the gap for a time that is skipped. This is Vixie cron's rule for fixed-time jobs (cron(8): skipped jobs run
+ * immediately after the change, repeated ones once).
  */
 export function firstInstantShowing(timeZone: string, wall: number): number {
   const local = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();

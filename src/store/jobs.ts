@@ -149,7 +149,9 @@ function updateStatement(before: JobRecord, change: JobChange, at: number): Sql 
 
 function columnValue(column: string, value: unknown): unknown {
   if (column === 'payload' || column === 'retry') return toJson(value);
-  const isInstant = ['execution_time', 'pause_until', 'settled_until', 'catch_up_until', 'next_run_at'].includes(column);
+  const isInstant = ['execution_time', 'pause_until', 'settled_until', 'catch_up_until', 'next_run_at'].includes(
+    column,
+  );
   return isInstant && typeof value === 'number' ? toTimestamp(value) : value;
 }
 

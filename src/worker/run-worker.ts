@@ -5,7 +5,8 @@ import { createHandlerSlots } from '../activities/handler-slots.js';
 import { createExecutorActivities } from '../activities/execute-run.js';
 import { createSchedulerActivities } from '../activities/scheduler-activities.js';
 import type { RunObserver } from '../activities/ports.js';
-import { startDispatcher, type DispatchObserver } from '../dispatch/dispatcher.js';
+import type { LifeOptions } from '../dispatch/dispatch.js';
+import { startDispatcher, type DispatchObserver, type Dispatcher } from '../dispatch/dispatcher.js';
 import { startReconciler } from '../dispatch/reconciler.js';
 import type { Handler } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
@@ -35,12 +36,14 @@ export interface NodeOptions {
   shutdownGraceMs: number;
   /** Path of the built workflow bundle. */
   workflowBundle: string;
-  leadMs?: number;
+  life?: LifeOptions;
 }
 
 /** A node at work. */
 export interface RunningNode {
   readonly name: string;
+  /** Something was committed in this process: a scheduler looks at it now, not at its next round. */
+  poke(): void;
   /** Takes no new task, lets what runs go on for the grace, hands over the rest, and ends. */
   stop(): Promise<void>;
   /** Resolves when it has ended; rejects when a worker failed. */
@@ -74,16 +77,17 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     { db, clock, logger },
     { id: name, role: options.role, pools: [...options.pools], version: parts.version },
   );
-  const background = options.role === 'executor' ? [] : startSchedulerLoops(parts, options.leadMs);
+  const loops = options.role === 'executor' ? undefined : startSchedulerLoops(parts, options.life);
 
   let stopping: Promise<void> | undefined;
   return {
     name,
+    poke: () => loops?.dispatcher.poke(),
     ended: running.then(() => undefined),
     stop() {
       stopping ??= (async () => {
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-        await Promise.all(background.map((loop) => loop.stop()));
+        await Promise.all([loops?.dispatcher.stop(), loops?.reconciler.stop()]);
         await running;
         await seen.stop();
       })();
@@ -94,9 +98,9 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
 
 function startSchedulerLoops(
   { db, clock, client, logger, onDispatched }: NodeParts,
-  leadMs: number | undefined,
-): { stop(): Promise<void> }[] {
+  life: LifeOptions = {},
+): { dispatcher: Dispatcher; reconciler: { stop(): Promise<void> } } {
   const ports = { db, clock, client, logger };
-  const dispatcher = startDispatcher({ ...ports, onDispatched }, leadMs === undefined ? {} : { leadMs });
-  return [startReconciler({ ...ports, dispatcher }), dispatcher];
+  const dispatcher = startDispatcher({ ...ports, onDispatched }, { life });
+  return { dispatcher, reconciler: startReconciler({ ...ports, dispatcher }) };
 }

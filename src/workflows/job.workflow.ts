@@ -42,7 +42,8 @@ const scheduler = proxyActivities<SchedulerActivities>({
 export async function job(life: JobLife): Promise<void> {
   const inbox: Message[] = [];
   setHandler(defineSignal<[Wish]>(UPDATE_SIGNAL), (wish) => void inbox.push({ wish }));
-  for (const command of commands) setHandler(defineSignal(command), () => void inbox.push({ command, actor: 'operator' }));
+  for (const command of commands)
+    setHandler(defineSignal(command), () => void inbox.push({ command, actor: 'operator' }));
   // Cancelling the workflow in Temporal is an operator's way to cancel the job.
   CancellationScope.current().cancelRequested.catch(() => inbox.push({ command: 'cancel', actor: 'operator' }));
 

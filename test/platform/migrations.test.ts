@@ -1,19 +1,18 @@
-import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../src/platform/embedded/dev-config.js';
 import { applyMigrations, pendingMigrations } from '../../src/platform/embedded/migrations.js';
 import { createTestDatabase } from '../support/database.js';
+import { temporaryDir } from '../support/temporary-dir.js';
 
 let databaseUrl: string;
 let root: string;
 
 beforeAll(async () => {
   databaseUrl = (await createTestDatabase()).url;
-  root = mkdtempSync(path.join(tmpdir(), 'carillon-migrations-'));
+  root = temporaryDir('migrations');
 });
-afterAll(() => rmSync(root, { recursive: true }));
 
 /** A project whose migrations are ours and those. */
 function projectWith(more: Record<string, string>): string {

@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { ownDataDir } from '../../src/platform/embedded/owner-lock.js';
 import { identityOf } from '../../src/platform/embedded/process-identity.js';
+import { temporaryDir } from '../support/temporary-dir.js';
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(path.join(tmpdir(), 'carillon-owner-'));
+  dir = temporaryDir('owner');
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 test('a second owner is refused, in a sentence that says what to do', async () => {
   await ownDataDir(dir);

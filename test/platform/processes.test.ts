@@ -1,23 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { identityOf } from '../../src/platform/embedded/process-identity.js';
 import { openProcesses, type ProcessOptions } from '../../src/platform/embedded/processes.js';
 import { becomesTrue } from '../../src/platform/embedded/wait.js';
+import { temporaryDir } from '../support/temporary-dir.js';
 
 let dir: string;
 const bystanders: ChildProcess[] = [];
 
 beforeEach(() => {
-  dir = mkdtempSync(path.join(tmpdir(), 'carillon processes '));
+  dir = temporaryDir('processes');
 });
 afterEach(async () => {
   await openProcesses(dir).endOrphans();
   for (const one of bystanders.splice(0)) one.kill('SIGKILL');
-  rmSync(dir, { recursive: true });
 });
 
 /** A Node that runs this script; it says `up` when it does. */

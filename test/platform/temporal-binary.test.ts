@@ -1,14 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { temporalBinary } from '../../src/platform/embedded/temporal-binary.js';
+import { temporaryDir } from '../support/temporary-dir.js';
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(path.join(tmpdir(), 'carillon-binary-'));
+  dir = temporaryDir('binary');
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 /** An executable shell script. */
 function executable(file: string, code: string): string {
@@ -46,7 +45,8 @@ describe('the Temporal server that is used', () => {
 
   test('is the cached one when the one on PATH is too old', async () => {
     const old = serverOfVersion('bin', '1.29.1');
-    expect(await find({ PATH: path.dirname(old) })).toBe(cached());
+    const kept = cached();
+    expect(await find({ PATH: path.dirname(old) })).toBe(kept);
   });
 });
 

@@ -44,11 +44,13 @@ describe('a cron expression', () => {
 
   test('fires on the day of the month OR of the week when both are restricted', () => {
     expect(fires('0 0 13 * 5')).toEqual(['2026-01-02T00:00Z', '2026-01-09T00:00Z', '2026-01-13T00:00Z']);
+    expect(fires('0 0 13 */2 5')).toEqual(['2026-01-02T00:00Z', '2026-01-09T00:00Z', '2026-01-13T00:00Z']);
     expect(fires('0 0 1-31 * 1')).toEqual(['2026-01-02T00:00Z', '2026-01-03T00:00Z', '2026-01-04T00:00Z']);
   });
 
   test('fires on days that are both when one of the two fields begins with a star, as in Vixie cron', () => {
     expect(fires('0 0 */2 * 1')).toEqual(['2026-01-05T00:00Z', '2026-01-19T00:00Z', '2026-02-09T00:00Z']);
+    expect(fires('0 0 *,13 * 5')).toEqual(['2026-01-02T00:00Z', '2026-01-09T00:00Z', '2026-01-16T00:00Z']);
     expect(fires('0 0 1 * */3')).toEqual(['2026-02-01T00:00Z', '2026-03-01T00:00Z', '2026-04-01T00:00Z']);
   });
 

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const file = (name: string): string => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
+const register = new URL('./support/register-typescript.mjs', import.meta.url);
+const printFires = new URL('./support/print-fires.ts', import.meta.url);
 
 /** The output of print-fires.ts on a host whose own time zone is `hostZone`. */
 async function firesOnHost(hostZone: string): Promise<{ hostOffset: number; results: unknown[] }> {
-  const args = ['--import', `file://${file('register-typescript.mjs')}`, file('print-fires.ts')];
+  const args = ['--import', register.href, fileURLToPath(printFires)];
   const { stdout } = await run(process.execPath, args, {
     env: { TZ: hostZone },
     maxBuffer: 64 * 1024 * 1024,

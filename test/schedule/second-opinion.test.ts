@@ -1,4 +1,7 @@
-/** Two opinions that share nothing with the zone handling in src/schedule: croner's own, and a walk over every minute by the clock of Intl. */
+/**
+ * Two opinions that share nothing with the zone handling in src/schedule: croner's own, and a walk over every minute
+ * by the clock of Intl.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { Cron } from 'croner';
 import { firesBetween } from '../../src/schedule/index.js';
@@ -63,7 +66,10 @@ function matches(expression: string, wall: number): boolean {
   );
 }
 
-/** The stated rule, minute by minute: real time for wildcards and steps, else whatever the clock newly shows or jumps over. */
+/**
+ * The stated rule, minute by minute: real time for wildcards and steps, else whatever the clock newly shows or jumps
+ * over.
+ */
 function byTheMinute(expression: string, zone: string, after: number, until: number): number[] {
   const clock = intlClock(zone);
   const [minute = '', hour = ''] = expression.split(' ');
@@ -107,7 +113,8 @@ test('cron fires are those of a walk over every minute around the changes of eve
 });
 
 describe("croner's own zone handling", () => {
-  // It makes up for a skipped time only on the same date, and so loses the run of a gap that ends at midnight (or swallows the day).
+  // It makes up for a skipped time only on the same date, and so loses the run of a gap that ends at midnight (or
+  // swallows the day).
   const loses = [
     'America/Nuuk 2026-03-29T01:00Z',
     'Asia/Pyongyang 2018-05-04T15:00Z',

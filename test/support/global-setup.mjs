@@ -16,8 +16,10 @@ export default async function globalSetup() {
     // The runner's options (--experimental-vm-modules) are not for it.
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  const [url] = await Promise.race([once(createInterface({ input: keeper.stdout }), 'line'), failed(keeper)]);
+  const [line] = await Promise.race([once(createInterface({ input: keeper.stdout }), 'line'), failed(keeper)]);
+  const { url, dir } = JSON.parse(line);
   process.env.CARILLON_TEST_SERVICES = url;
+  process.env.CARILLON_TEST_DIR = dir;
   globalThis.stopTestServices = async () => {
     const exited = once(keeper, 'exit');
     keeper.stdin.end();

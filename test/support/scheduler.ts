@@ -6,7 +6,7 @@ import sql from 'sql-template-tag';
 import * as commands from '../../src/commands/index.js';
 import type { Caller, CommandPorts } from '../../src/commands/index.js';
 import type { PauseJob, ResumeJob, SubmitJob, UpdateJob } from '../../src/contract/messages.js';
-import { startDispatcher } from '../../src/dispatch/dispatcher.js';
+import type { LifeOptions } from '../../src/dispatch/dispatch.js';
 import { reconcile } from '../../src/dispatch/reconciler.js';
 import { DEFAULT_PROJECT_ID, workflowIdOf } from '../../src/domain/ids.js';
 import type { RunOutcome } from '../../src/domain/run.js';
@@ -61,6 +61,7 @@ export interface SchedulerSetUp {
   clock: Clock;
   workflowBundle: string;
   handlers: readonly Handler[];
+  life?: LifeOptions;
   /** Asked before each command, so that it is given at the server's time. */
   sync?: () => Promise<unknown>;
 }
@@ -71,7 +72,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 export const CALLER: Caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
 
 export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> {
-  const { env, clock, sync } = setUp;
+  const { env, clock, sync, workflowBundle, life = {} } = setUp;
   const db = openDatabase({ url: setUp.databaseUrl, maxConnections: 10, applicationName: 'test' });
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const handlers = new Map(setUp.handlers.map((handler) => [handler.definition.name, handler]));
@@ -88,13 +89,12 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       observer: quiet,
       version: 'test',
     },
-    { role: 'all', pools: ['default'], concurrency: 20, shutdownGraceMs: 1_000, workflowBundle: setUp.workflowBundle },
+    { role: 'all', pools: ['default'], concurrency: 20, shutdownGraceMs: 1_000, workflowBundle, life },
   );
-  const dispatcher = startDispatcher({ db, clock, client: env.client, logger }, { idleMs: 100 });
   const definitions: ReadonlyMap<string, HandlerDefinition> = new Map(
     [...handlers].map(([name, handler]) => [name, handler.definition]),
   );
-  const ports: CommandPorts = { db, clock, definitions, onCommitted: dispatcher.poke };
+  const ports: CommandPorts = { db, clock, definitions, onCommitted: node.poke };
   const now = async () => void (await sync?.());
 
   return {
@@ -138,7 +138,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       );
       return rows.map((row) => row.event);
     },
-    reconcile: (quietMs) => reconcile({ db, clock, client: env.client, dispatcher }, quietMs),
+    reconcile: (quietMs) => reconcile({ db, clock, client: env.client, dispatcher: node }, quietMs),
     async overdue(now) {
       const rows = await db.query<{ name: string }>(
         sql`select name from jobs where (status in ('pending', 'running') and next_run_at < ${new Date(now)})
@@ -155,7 +155,6 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       const open = await db.query<{ id: string }>(
         sql`select id from jobs where status in ('pending', 'running', 'paused')`,
       );
-      await dispatcher.stop();
       await Promise.all(
         open.map(({ id }) =>
           env.client.workflow

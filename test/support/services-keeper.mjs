@@ -1,4 +1,4 @@
-// Keeps the services of one test run: prints the URL it is asked at, starts a service when it is first asked for, and
+// Keeps the services of one test run: prints the URL it is asked at and the folder of the run, starts a service when it is first asked for, and
 // ends all of them and itself when its standard input closes, that is when the test run is over or was killed.
 import { createServer } from 'node:http';
 import { testServices } from './services.mjs';
@@ -13,7 +13,9 @@ const server = createServer((request, response) => {
     (error) => answer(500, { message: error.stack }),
   );
 });
-server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+server.listen(0, '127.0.0.1', () =>
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${server.address().port}`, dir: services.dir })),
+);
 
 process.stdin.resume().once('close', async () => {
   await services.stop();

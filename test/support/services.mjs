@@ -8,6 +8,7 @@ import { readDevConfig, projectRoot } from '../../dist/platform/embedded/dev-con
 import { applyMigrations } from '../../dist/platform/embedded/migrations.js';
 import { freePort } from '../../dist/platform/embedded/ports.js';
 import { startPostgres } from '../../dist/platform/embedded/postgres.js';
+import { isStillThere } from '../../dist/platform/embedded/process-identity.js';
 import { openProcesses } from '../../dist/platform/embedded/processes.js';
 import { searchAttributes, startTemporal } from '../../dist/platform/embedded/temporal.js';
 import { temporalBinary } from '../../dist/platform/embedded/temporal-binary.js';
@@ -31,6 +32,8 @@ export function testServices() {
   let lastNumber = 0;
 
   return {
+    /** Where files of this run belong: removed at its end. */
+    dir,
     /** A new, migrated, empty database: its connection string. */
     async database() {
       const server = await postgres();
@@ -56,10 +59,22 @@ export function testServices() {
     async stop() {
       const cluster = await postgres.started?.catch(() => undefined);
       await processes.stopAll();
+      await stopLeftBehind(dir);
       cluster?.remove();
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends what tests started on data folders of this run and could not end, because they were cut off. */
+async function stopLeftBehind(dir) {
+  const files = fs.readdirSync(dir, { recursive: true }).filter((file) => path.basename(file) === 'owner.json');
+  for (const file of files) {
+    const dataDir = path.join(dir, path.dirname(file));
+    const { pid, identity } = JSON.parse(fs.readFileSync(path.join(dir, file), 'utf8'));
+    if (isStillThere(pid, identity)) process.kill(pid, 'SIGKILL');
+    await openProcesses(dataDir).endOrphans();
+  }
 }
 
 const only = (pattern) => Object.fromEntries(Object.entries(process.env).filter(([name]) => pattern.test(name)));

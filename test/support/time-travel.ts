@@ -1,3 +1,4 @@
+import type { LifeOptions } from '../../src/dispatch/dispatch.js';
 import type { Handler } from '../../src/handlers/handler.js';
 import { registerSearchAttributes } from '../../src/platform/search-attributes.js';
 import { createTestDatabase } from './database.js';
@@ -17,7 +18,7 @@ export interface TimeTravel {
   close(): Promise<void>;
 }
 
-export async function timeTravel(options: { handlers: readonly Handler[] }): Promise<TimeTravel> {
+export async function timeTravel(options: { handlers: readonly Handler[]; life?: LifeOptions }): Promise<TimeTravel> {
   const env = await createTimeSkipping();
   const clock = new TestClock(env);
   const database = await createTestDatabase();
@@ -28,7 +29,7 @@ export async function timeTravel(options: { handlers: readonly Handler[] }): Pro
     clock,
     databaseUrl: database.url,
     workflowBundle: workflowBundlePath(),
-    handlers: options.handlers,
+    ...options,
     sync: () => clock.sync(),
   });
   return {

@@ -76,7 +76,11 @@ describe('overlap', () => {
     await eventually(async () => expect((await scheduler.ledger(jobId)).length).toBeGreaterThanOrEqual(4));
     await scheduler.cancel(jobId);
     const [first, second, third, fourth] = await scheduler.ledger(jobId);
-    expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['completed', 'skipped_overlap', 'skipped_overlap']);
+    expect([first?.outcome, second?.outcome, third?.outcome]).toEqual([
+      'completed',
+      'skipped_overlap',
+      'skipped_overlap',
+    ]);
     expect(fourth?.outcome).not.toBe('skipped_overlap');
   });
 });

@@ -41,5 +41,5 @@ async function keep(first: RunningProcess, { start, mayRestart, onGivenUp, say }
 
 /** A sentence and the end of its log. */
 export function howItEnded({ name, logFile }: RunningProcess, { code, signal }: Exit): string {
-  return `The ${name} ended unexpectedly (${signal ?? `exit code ${code}`}). The end of ${logFile}:\n${tailOf(logFile)}`;
+  return `${name} ended unexpectedly (${signal ?? `exit code ${code}`}). The end of ${logFile}:\n${tailOf(logFile)}`;
 }

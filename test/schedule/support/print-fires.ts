@@ -1,4 +1,7 @@
-/** Run as a process of its own: prints the fires of many schedules, to be compared between hosts in different time zones. */
+/**
+ * Run as a process of its own: prints the fires of many schedules, to be compared between hosts in different time
+ * zones.
+ */
 import { firesBetween, parseSchedule, type ScheduleInput } from '../../../src/schedule/index.js';
 
 const zones = [undefined, 'Europe/Lisbon', 'America/Nuuk', 'Pacific/Apia'];

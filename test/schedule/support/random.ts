@@ -40,7 +40,10 @@ function field({ integer, pick }: Random, low: number, high: number, star: numbe
 /** Half of the times lie in the hours in which clocks change. */
 const NIGHT = ['23', '0', '1', '2', '1-3', '22,23', '0,12', '*/2'];
 
-/** A five-field expression whose day fields never begin with a star and a step (there engines differ, see the decision record). */
+/**
+ * A five-field expression whose day fields never begin with a star and a step (there engines differ, see the decision
+ * record).
+ */
 export function randomCron(source: Random): string {
   const days = (low: number, high: number) => {
     const text = field(source, low, high, 60);

@@ -1,6 +1,9 @@
 /** Zones with their clock changes. Local times are of the wall clock; the rest are instants. */
 
-/** Spring: `local` never shows on the clock. `end` is the instant at which the gap ends, `shifted` is `local` moved forward by the gap's length. */
+/**
+ * Spring: `local` never shows on the clock. `end` is the instant at which the gap ends, `shifted` is `local` moved
+ * forward by the gap's length.
+ */
 export const gaps = [
   { zone: 'Europe/Lisbon', local: '2026-03-29T01:30', end: '2026-03-29T01:00Z', shifted: '2026-03-29T01:30Z' },
   { zone: 'America/New_York', local: '2026-03-08T02:30', end: '2026-03-08T07:00Z', shifted: '2026-03-08T07:30Z' },

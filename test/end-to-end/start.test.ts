@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { identityOf } from '../../src/platform/embedded/process-identity.js';
+import { portProblems } from '../../src/platform/embedded/ports.js';
+import { createTestDatabase } from '../support/database.js';
+import { type Dev, type DevPorts, freePorts, livingServices, startDev } from '../support/dev.js';
+import { eventually } from '../support/eventually.js';
+import { createTestTemporal } from '../support/temporal.js';
+import { temporaryDir } from '../support/temporary-dir.js';
+
+let home: string;
+let dataDir: string;
+let ports: DevPorts;
+const started: Dev[] = [];
+
+beforeAll(async () => {
+  home = temporaryDir('with a space');
+  dataDir = path.join(home, 'data');
+  ports = await freePorts();
+});
+afterEach(async () => {
+  for (const dev of started.splice(0)) {
+    dev.signal('SIGINT');
+    await dev.ended;
+  }
+});
+
+function start(env: NodeJS.ProcessEnv = {}): Dev {
+  const dev = startDev(dataDir, { ...ports, ...env });
+  started.push(dev);
+  return dev;
+}
+
+async function call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
+  const response = await fetch(`http://127.0.0.1:${ports.PORT}${url}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${readFileSync(path.join(dataDir, 'admin-key'), 'utf8').trim()}`,
+      'content-type': 'application/json',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function submit(executionTime: string): Promise<string> {
+  const { jobId } = await call('POST', '/api/jobs', { jobName: 'hello', jobType: 'one-time', executionTime });
+  return String(jobId);
+}
+
+async function completes(jobId: string, withinMs = 20_000): Promise<void> {
+  await eventually(
+    async () => expect(await call('GET', `/api/jobs/${jobId}/status`)).toMatchObject({ status: 'completed' }),
+    withinMs,
+  );
+}
+
+function pidOf(name: string): number {
+  const service = livingServices(dataDir).find((one) => one.name === name);
+  if (!service) throw new Error(`${name} does not run`);
+  return service.pid;
+}
+
+async function expectNothingListens(): Promise<void> {
+  const wanted = Object.entries(ports).map(([variable, port]) => ({ port: Number(port), host: '127.0.0.1', variable }));
+  expect(await portProblems(wanted)).toEqual([]);
+}
+
+describe('npm start on a new folder', () => {
+  test('brings up everything, and a job that is due now runs', async () => {
+    const dev = start();
+    await dev.ready();
+    expect(
+      livingServices(dataDir)
+        .map(({ name }) => name)
+        .toSorted((a, b) => a.localeCompare(b)),
+    ).toEqual(['API', 'Postgres', 'Temporal', 'worker']);
+    await completes(await submit('now'));
+    const ui = await fetch(`http://127.0.0.1:${ports.TEMPORAL_UI_PORT}/`);
+    expect(ui.status).toBe(200);
+  }, 120_000);
+
+  test('keeps its secrets from other accounts', () => {
+    for (const file of ['admin-key', 'postgres/password']) {
+      expect(statSync(path.join(dataDir, file)).mode & 0o777).toBe(0o600);
+    }
+  });
+});
+
+describe('npm start again', () => {
+  test('is ready within 6 s, and Ctrl-C stops all within 5 s', async () => {
+    const dev = start();
+    expect(await dev.ready()).toBeLessThan(6_000);
+    const services = livingServices(dataDir);
+    const stoppedAt = performance.now();
+    dev.signal('SIGINT');
+    expect(await dev.ended).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(services).toHaveLength(4);
+    expect(services.filter(({ pid }) => identityOf(pid) !== undefined)).toEqual([]);
+    await expectNothingListens();
+  }, 60_000);
+
+  test('a second one on the same folder is refused, and the first goes on', async () => {
+    const first = start();
+    await first.ready();
+    const second = start(await freePorts());
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain('Carillon already runs on');
+    await completes(await submit('now'));
+  }, 60_000);
+
+  test('after kill -9 ends the orphans, goes on, and has lost no job', async () => {
+    const killed = start();
+    await killed.ready();
+    const later = await submit(new Date(Date.now() + 3_000).toISOString());
+    killed.signal('SIGKILL');
+    await killed.ended;
+    const orphans = livingServices(dataDir);
+    expect(orphans).toHaveLength(4);
+
+    const next = start();
+    await next.ready();
+    expect(next.output()).toContain('Ended what a killed start had left running');
+    expect(orphans.filter(({ pid }) => identityOf(pid) !== undefined)).toEqual([]);
+    await completes(later);
+  }, 90_000);
+
+  test.each(['API', 'worker'])(
+    'starts the %s again when it ends',
+    async (name) => {
+      const dev = start();
+      await dev.ready();
+      const before = pidOf(name);
+      process.kill(before, 'SIGKILL');
+      await eventually(() => {
+        expect(pidOf(name)).not.toBe(before);
+      }, 10_000);
+      expect(dev.output()).toContain(`${name} ended unexpectedly (SIGKILL)`);
+      await eventually(async () => {
+        const { ok } = await fetch(`http://127.0.0.1:${ports.PORT}/readyz`);
+        expect(ok).toBe(true);
+      }, 20_000);
+      await completes(await submit('now'));
+    },
+    60_000,
+  );
+
+  test('stops all when Postgres ends, and says why', async () => {
+    const dev = start();
+    await dev.ready();
+    const services = livingServices(dataDir);
+    process.kill(pidOf('Postgres'), 'SIGKILL');
+    expect(await dev.ended).toBe(1);
+    expect(dev.output()).toContain('Postgres ended unexpectedly (SIGKILL)');
+    expect(services.filter(({ pid }) => identityOf(pid) !== undefined)).toEqual([]);
+  }, 60_000);
+
+  test('on a taken port names it and starts nothing', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(Number(ports.TEMPORAL_PORT), '127.0.0.1', resolve));
+    const dev = start();
+    expect(await dev.ended).toBe(1);
+    server.close();
+    expect(dev.output()).toContain(`Port ${ports.TEMPORAL_PORT} is taken: set TEMPORAL_PORT to another.`);
+    expect(livingServices(dataDir)).toEqual([]);
+  }, 30_000);
+});
+
+describe('with a database and a Temporal of its own given', () => {
+  test('the embedded ones stay out', async () => {
+    const { url } = await createTestDatabase();
+    const { address, namespace } = await createTestTemporal();
+    const given = { DATABASE_URL: url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const other = path.join(home, 'other');
+    mkdirSync(other);
+    const dev = startDev(other, { ...ports, ...given });
+    started.push(dev);
+    await dev.ready();
+    expect(livingServices(other).map(({ name }) => name)).toEqual(['API', 'worker']);
+  }, 60_000);
+});
