@@ -57,7 +57,8 @@ export default {
     ...packageRules,
     {
       name: 'handlers-reach-no-packages-of-ours',
-      comment: 'A handler definition is pure: it is read by the API too, which runs no handler. Move the work to handler.ts.',
+      comment:
+        'A handler definition is pure: it is read by the API too, which runs no handler. Move the work to handler.ts.',
       severity: 'error',
       from: { path: '^dist/handlers/[^/]+/definition\\.js$' },
       to: { pathNot: ['^dist/handlers/', '(^|/)node_modules/zod/'] },
@@ -78,7 +79,8 @@ export default {
     },
     {
       name: 'no-development-packages',
-      comment: 'What runs in production must be among the dependencies, not the devDependencies. (dist/dev.js is not run there.)',
+      comment:
+        'What runs in production must be among the dependencies, not the devDependencies. (dist/dev.js is not run there.)',
       severity: 'error',
       from: { path: '^dist/', pathNot: ['^dist/dev\\.js$', '^dist/platform/embedded/'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] },

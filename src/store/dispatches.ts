@@ -51,7 +51,7 @@ export async function takeUndispatched(
     'take-undispatched',
   );
   return rows
-    .sort((a, b) => (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
+    .toSorted((a, b) => (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
     .map((row) => ({
       jobId: row.id,
       projectId: row.project_id,

@@ -52,7 +52,7 @@ export interface RunningNode {
 
 /** Starts a node: the workers of its role, and for a scheduler the dispatcher and the reconciler. */
 export async function startNode(parts: NodeParts, options: NodeOptions): Promise<RunningNode> {
-  const { db, clock, client, logger } = parts;
+  const { db, clock, logger } = parts;
   const name = nodeName();
   const base = {
     connection: parts.connection,

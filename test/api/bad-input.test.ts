@@ -108,7 +108,7 @@ describe('a job is refused, and what is wrong is named:', () => {
     const answer = await refused('POST', '/api/jobs', {
       body: { jobName: '', jobType: 'x', priority: 'y', surprise: 1 },
     });
-    expect(named(answer).toSorted()).toEqual(['/jobName', '/jobType', '/priority', '/surprise']);
+    expect(new Set(named(answer))).toEqual(new Set(['/jobName', '/jobType', '/priority', '/surprise']));
   });
 
   test('a key with a slash or tilde is pointed at as RFC 6901 wants it', async () => {
@@ -269,7 +269,7 @@ describe('an id is refused, by name, when it is', () => {
     '1',
     "'; drop table jobs; --",
     '00000000',
-    `${'0'.repeat(500)}`,
+    '0'.repeat(500),
     'null',
     '../x',
     '0198c0de-7a1b-7c3d-8e4f-1234567890zz',

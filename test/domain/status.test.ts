@@ -13,7 +13,7 @@ const moves: StatusMove[] = ['begin', 'settle', 'succeed', 'fail', 'miss', 'exha
 
 describe('the table of transitions', () => {
   test('nothing leaves a final status', () => {
-    expect([...finalStatuses].sort()).toEqual(['cancelled', 'completed', 'failed']);
+    expect(finalStatuses.toSorted()).toEqual(['cancelled', 'completed', 'failed']);
     for (const status of finalStatuses) for (const move of moves) expect(statusAfter(status, move)).toBeUndefined();
   });
 

@@ -98,7 +98,7 @@ export function openThings() {
       );
     },
     async closeAll(): Promise<void> {
-      for (const thing of open.splice(0).reverse()) await thing.close();
+      for (const thing of open.splice(0).toReversed()) await thing.close();
     },
   };
 }

@@ -95,7 +95,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
     [...handlers].map(([name, handler]) => [name, handler.definition]),
   );
   const ports: CommandPorts = { db, clock, definitions, onCommitted: node.poke };
-  const now = async () => void (await sync?.());
+  const catchUpWithTime = async () => void (await sync?.());
 
   return {
     db,
@@ -103,27 +103,27 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
     node,
     client: env.client,
     async submit(job) {
-      await now();
+      await catchUpWithTime();
       return (await commands.submitJob(ports, CALLER, job)).jobId;
     },
     async update(jobId, body) {
-      await now();
+      await catchUpWithTime();
       await commands.updateJob(ports, CALLER, jobId, body);
     },
     async pause(jobId, body = {}) {
-      await now();
+      await catchUpWithTime();
       await commands.pauseJob(ports, CALLER, jobId, body);
     },
     async resume(jobId, body = {}) {
-      await now();
+      await catchUpWithTime();
       return commands.resumeJob(ports, CALLER, jobId, body);
     },
     async cancel(jobId) {
-      await now();
+      await catchUpWithTime();
       await commands.cancelJob(ports, CALLER, jobId);
     },
     async trigger(jobId) {
-      await now();
+      await catchUpWithTime();
       return (await commands.triggerJob(ports, CALLER, jobId, {})).runId;
     },
     async job(jobId) {

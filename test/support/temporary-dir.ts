@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -7,5 +7,7 @@ import path from 'node:path';
  * must that Postgres runs as when we are root.
  */
 export function temporaryDir(name: string): string {
-  return mkdtempSync(path.join(process.env['CARILLON_TEST_DIR'] ?? tmpdir(), `${name}-`));
+  const dir = mkdtempSync(path.join(process.env['CARILLON_TEST_DIR'] ?? tmpdir(), `${name}-`));
+  chmodSync(dir, 0o711);
+  return dir;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DevConfig, projectRoot } from './dev-config.js';
 import { logFile } from './logs.js';
@@ -100,13 +100,15 @@ async function temporalOf(
 ): Promise<{ address: string; process?: RunningProcess }> {
   const { temporalAddress, temporalPort, temporalUiPort, temporalNamespace, dataDir, cacheDir, env } = config;
   if (temporalAddress !== undefined) return { address: temporalAddress };
+  const dir = path.join(dataDir, 'temporal');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   return startTemporal({
     binary: await temporalBinary('temporal', { env, cacheDir, say }),
     processes,
     port: temporalPort,
     uiPort: temporalUiPort,
     namespaces: [temporalNamespace],
-    databaseFile: path.join(dataDir, 'temporal.sqlite'),
+    databaseFile: path.join(dir, 'temporal.sqlite'),
     logFile: logFile(path.join(dataDir, 'logs'), 'temporal'),
     env,
   });
