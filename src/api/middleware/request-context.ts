@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import type { RequestContext } from '../context.js';
 
 /** What proxies and clients commonly send as an id; anything else could be an attack on whoever reads the logs. */
 const SANE_ID = /^[A-Za-z0-9._:+/=-]{1,128}$/;
@@ -13,7 +14,8 @@ export const beginRequest: RequestHandler = (req, res, next) => {
   const parent = req.headers['traceparent'];
   const requestId = typeof given === 'string' && SANE_ID.test(given) ? given : made;
   const traceId = (typeof parent === 'string' && TRACEPARENT.exec(parent)?.[1]) || made.replaceAll('-', '');
-  res.locals.context = { requestId, traceId, startedMs: performance.now(), route: 'unmatched' };
+  const context: RequestContext = { requestId, traceId, startedMs: performance.now(), route: 'unmatched' };
+  res.locals.context = context;
   res.setHeader('X-Request-Id', requestId);
   next();
 };

@@ -1,0 +1,24 @@
+import type { EndpointName } from '../contract/endpoints.js';
+import type { Principal } from '../security/principals.js';
+
+/** What is known of a request while it is answered. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly traceId: string;
+  /** On the process's monotonic clock. */
+  readonly startedMs: number;
+  /** The template of the path that was matched; `unmatched` for none. */
+  route: string;
+  endpoint?: EndpointName;
+  principal?: Principal;
+  jobId?: string;
+}
+
+declare global {
+  // The way that Express offers to type res.locals.
+  namespace Express {
+    interface Locals {
+      context: RequestContext;
+    }
+  }
+}
