@@ -95,7 +95,7 @@ async function dispatchAll(
       }
     }),
   );
-  if (dispatched.length > 0) await markDispatched(db, dispatched);
+  if (dispatched.length > 0) await markDispatched(db, dispatched, clock.now());
   if (failed.length > 0) await releaseDispatches(db, failed, clock.now() + RETRY_MS);
   onDispatched?.({ dispatched, failed: failed.length });
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { workflowIdOf } from '../domain/ids.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
-import { findQuietJobs, redispatch } from '../store/dispatches.js';
+import { endAbandonedRuns, findQuietJobs, redispatch } from '../store/dispatches.js';
 import type { Dispatcher } from './dispatcher.js';
 
 export interface ReconcilerPorts {
@@ -29,7 +29,7 @@ const JOBS_A_ROUND = 100;
  * server) while a fire is overdue or a run is open. They are dispatched again, and go on from the ledger.
  */
 export function startReconciler(ports: ReconcilerPorts, options: ReconcilerOptions = {}): { stop(): Promise<void> } {
-  const { everyMs = 15_000, quietMs = 60_000 } = options;
+  const { everyMs = 15_000, quietMs = 20_000 } = options;
   let round: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     round = round
@@ -44,13 +44,14 @@ export function startReconciler(ports: ReconcilerPorts, options: ReconcilerOptio
   };
 }
 
-/** One round; returns how many jobs it put up for dispatch again. */
+/** One round: looks after the jobs of which nothing was heard for `quietMs`. */
 export async function reconcile(ports: Omit<ReconcilerPorts, 'logger'>, quietMs: number): Promise<void> {
   const now = ports.clock.now();
   const quiet = await findQuietJobs(ports.db, JOBS_A_ROUND, { now, quietSince: now - quietMs });
   const lost: string[] = [];
   for (const jobId of quiet) if (!(await hasOpenWorkflow(ports.client, jobId))) lost.push(jobId);
   if (lost.length === 0) return;
+  await endAbandonedRuns(ports.db, lost, ports.clock.now());
   await redispatch(ports.db, lost, ports.clock.now());
   ports.dispatcher.poke();
 }

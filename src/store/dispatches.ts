@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import type { JobStatus } from '../domain/status.js';
+import { finalStatuses, type JobStatus } from '../domain/status.js';
 import type { Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
@@ -73,9 +73,10 @@ export async function takeUndispatched(
 }
 
 /** Notes which generations Temporal holds now. */
-export async function markDispatched(db: Queries, done: readonly Undispatched[]): Promise<void> {
+export async function markDispatched(db: Queries, done: readonly Undispatched[], now: number): Promise<void> {
   await db.query(
-    sql`update jobs set observed_generation = greatest(observed_generation, d.generation)
+    sql`update jobs set observed_generation = greatest(observed_generation, d.generation),
+        dispatch_after = ${toTimestamp(now)}
       from unnest(${done.map((d) => d.jobId)}::uuid[], ${done.map((d) => d.wish.generation)}::int[]) as d(id, generation)
       where jobs.id = d.id`,
     'mark-dispatched',
@@ -111,10 +112,24 @@ export async function findQuietJobs(
   return rows.map((row) => row.id);
 }
 
+/** Ends the runs that a job which has ended left open when its workflow went away: nothing will come to end them. */
+export async function endAbandonedRuns(db: Queries, jobIds: string[], now: number): Promise<void> {
+  await db.query(
+    sql`with ended as (
+      update jobs set running_runs = 0
+      where id = any(${jobIds}::uuid[]) and status = any(${finalStatuses}::job_status[]) returning id
+    )
+    update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.',
+      finished_at = ${toTimestamp(now)}
+    from ended where runs.job_id = ended.id and outcome in ('waiting', 'running')`,
+  );
+}
+
 /** Puts jobs up for dispatch, though nothing changed: Temporal has lost what it was told. */
 export async function redispatch(db: Queries, jobIds: string[], now: number): Promise<void> {
   await db.query(
     sql`update jobs set observed_generation = generation - 1, dispatch_after = ${toTimestamp(now)}
-      where id = any(${jobIds}::uuid[]) and observed_generation = generation`,
+      where id = any(${jobIds}::uuid[]) and observed_generation = generation
+        and status <> all(${finalStatuses}::job_status[])`,
   );
 }

@@ -10,7 +10,6 @@ export type EventType =
   | 'job.resumed'
   | 'job.cancelled'
   | 'job.triggered'
-  | 'job.completed'
   | 'run.started'
   | 'run.attempt_failed'
   | 'run.finished'

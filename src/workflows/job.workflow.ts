@@ -105,6 +105,7 @@ async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]):
 /** Has one run executed, and follows what is told meanwhile: only a cancelled job stops a run that has begun. */
 async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Promise<void> {
   const scope = new CancellationScope({ cancellable: true });
+  const handed = life.wish;
   let ended = false;
   const running = scope
     .run(() => executorFor(life).executeRun(run))
@@ -116,7 +117,8 @@ async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Pr
     if (life.wish.status === 'cancelled') scope.cancel();
   }
   const { wish } = await running;
-  if (wish.generation >= life.wish.generation) life.wish = wish;
+  // What the run learnt of its job when it ended is the newest there is, unless a newer wish was told meanwhile.
+  if (life.wish === handed || wish.generation >= life.wish.generation) life.wish = wish;
 }
 
 /** The pool's workers, with the priority of the job. Attempts are counted in the ledger, not by Temporal's retries. */

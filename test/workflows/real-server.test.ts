@@ -243,3 +243,17 @@ describe('the reconciler', () => {
     expect(await scheduler.ledger(jobId)).toEqual([expect.objectContaining({ outcome: 'completed', attempts: 1 })]);
   });
 });
+
+describe('a job that was cancelled when its workflow had been terminated', () => {
+  test('has its open run ended by the reconciler', async () => {
+    const jobId = await submit();
+    await door.reached;
+    await scheduler.client.workflow.getHandle(workflowIdOf(jobId)).terminate();
+    await scheduler.cancel(jobId);
+    await scheduler.allDispatched();
+    await eventually(async () => {
+      await scheduler.reconcile(500);
+      expect(await outcomes(jobId)).toEqual(['cancelled']);
+    }, 40_000);
+  }, 60_000);
+});

@@ -39,7 +39,7 @@ export async function applyMigrations(options: MigrationOptions & { say: Say }):
   const left = await pendingMigrations(options);
   if (left.length > 0) {
     throw new Error(
-      `Edited after it was applied: prisma/migrations/${left[0]}. Put it back, and add a new migration instead.`,
+      `prisma/migrations/${left[0]} is not what was applied. Was it edited since? Put it back, and add a new migration instead.`,
     );
   }
 }

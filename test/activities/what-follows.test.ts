@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { decideLate, whatFollows } from '../../src/activities/what-follows.js';
+import type { JobRecord } from '../../src/store/job-record.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NINE = Date.parse('2027-03-01T09:00:00Z');
+
+const job = (given: Partial<JobRecord> = {}): JobRecord => ({
+  id: '01900000-0000-7000-8000-000000000001',
+  projectId: '00000000-0000-7000-8000-000000000001',
+  name: 'job',
+  type: 'recurring',
+  handler: 'log',
+  payload: null,
+  priority: 'medium',
+  tags: [],
+  pool: 'default',
+  executionTime: null,
+  frequency: 'every 1 hour',
+  timezone: 'UTC',
+  timeoutMs: 1_000,
+  retry: { maxAttempts: 1, initialIntervalMs: 0, backoffCoefficient: 1, maxIntervalMs: 0 },
+  generation: 1,
+  scheduleGeneration: 1,
+  pauseReason: null,
+  pauseUntil: null,
+  status: 'running',
+  statusNumber: 2,
+  runningRuns: 1,
+  settledUntil: NINE,
+  catchUpUntil: null,
+  nextRunAt: NINE + HOUR,
+  lastRunId: null,
+  runCount: 1,
+  failureCount: 0,
+  createdBy: 'test',
+  createdAt: 0,
+  updatedAt: 0,
+  ...given,
+});
+const once = { type: 'one-time', frequency: null, executionTime: NINE, nextRunAt: null } as const;
+
+describe('the end of a run', () => {
+  test('of a one-time job ends the job as the run ended', () => {
+    expect(whatFollows(job(once), false, 'completed', NINE).move).toBe('succeed');
+    expect(whatFollows(job(once), false, 'failed', NINE).move).toBe('fail');
+    expect(whatFollows(job(once), false, 'timed_out', NINE).move).toBe('fail');
+  });
+
+  test('of a recurring job leads to the next fire, whatever its outcome', () => {
+    for (const outcome of ['completed', 'failed', 'timed_out'] as const) {
+      const following = whatFollows(job(), false, outcome, NINE + MINUTE);
+      expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+    }
+  });
+
+  test('that took longer than the time to the next fires writes those as skipped', () => {
+    const following = whatFollows(job(), false, 'completed', NINE + 2 * HOUR + MINUTE);
+    expect(following.skips.map((skip) => [skip.fireAt, skip.outcome])).toEqual([
+      [NINE + HOUR, 'skipped_overlap'],
+      [NINE + 2 * HOUR, 'skipped_overlap'],
+    ]);
+    expect(following.nextFire).toBe(NINE + 3 * HOUR);
+  });
+
+  test('that overlapped more than a hundred fires writes one row for all of them', () => {
+    const following = whatFollows(job({ frequency: 'every second' }), false, 'completed', NINE + HOUR);
+    expect(following.skips).toEqual([
+      expect.objectContaining({ fireAt: NINE + 1_000, until: NINE + HOUR, count: 3_600, outcome: 'skipped_overlap' }),
+    ]);
+  });
+
+  test('does not skip the fires that a resume asked for', () => {
+    const following = whatFollows(job({ catchUpUntil: NINE + 2 * HOUR }), false, 'completed', NINE + 2.5 * HOUR);
+    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+  });
+
+  test('of a run by hand leaves the schedule as it is, even when a fire came due meanwhile', () => {
+    const following = whatFollows(job({ nextRunAt: NINE + HOUR }), true, 'completed', NINE + 2 * HOUR);
+    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+  });
+
+  test('of a paused job leaves its fires to the end of the pause', () => {
+    const following = whatFollows(job({ status: 'paused' }), false, 'completed', NINE + 5 * HOUR);
+    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+  });
+});
+
+describe('a fire whose time has come', () => {
+  const pending = job({ status: 'pending', runningRuns: 0, settledUntil: NINE - HOUR, nextRunAt: NINE });
+
+  test('runs, on time or a little late', () => {
+    for (const now of [NINE, NINE + 59 * MINUTE]) {
+      expect(decideLate(pending, NINE, now)).toEqual({ fireAt: NINE, nextFire: NINE + HOUR, skips: [] });
+    }
+  });
+
+  test('gives way to the last of several that are due together', () => {
+    const late = decideLate(pending, NINE, NINE + 3 * HOUR + MINUTE);
+    expect(late.fireAt).toBe(NINE + 3 * HOUR);
+    expect(late.nextFire).toBe(NINE + 4 * HOUR);
+    expect(late.skips.map((skip) => [skip.fireAt, skip.outcome])).toEqual([
+      [NINE, 'missed'],
+      [NINE + HOUR, 'missed'],
+      [NINE + 2 * HOUR, 'missed'],
+    ]);
+  });
+
+  test('is missed when even the last one is past its window', () => {
+    const daily = { ...pending, frequency: '@daily' };
+    const midnight = Date.parse('2027-03-01T00:00:00Z');
+    const late = decideLate(daily, midnight, midnight + 90 * MINUTE);
+    expect(late.fireAt).toBeNull();
+    expect(late.nextFire).toBe(midnight + 24 * HOUR);
+    expect(late.skips).toEqual([expect.objectContaining({ fireAt: midnight, outcome: 'missed' })]);
+  });
+
+  test('of a one-time job is missed after its window, and nothing follows', () => {
+    const late = decideLate(job({ ...once, status: 'pending', nextRunAt: NINE }), NINE, NINE + 2 * HOUR);
+    expect(late).toMatchObject({ fireAt: null, nextFire: null, skips: [{ fireAt: NINE, outcome: 'missed' }] });
+  });
+
+  test('runs however late it is when a resume asked for it', () => {
+    const resumed = { ...pending, catchUpUntil: NINE + 5 * HOUR };
+    expect(decideLate(resumed, NINE, NINE + 5 * HOUR)).toEqual({ fireAt: NINE, nextFire: NINE + HOUR, skips: [] });
+  });
+});
