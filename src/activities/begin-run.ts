@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { wishOf } from '../store/job-record.js';
-import { beginAttempt, claimFire, readRun, settleFires, type Attempt, type RunView } from '../store/ledger.js';
+import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
+import { readRun, type RunView } from '../store/run-view.js';
+import { settleFires } from '../store/skips.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import type { ExecutorPorts } from './ports.js';
 import { decideLate } from './what-follows.js';

@@ -8,7 +8,7 @@ import { AppError } from '../domain/errors.js';
 import type { Command } from '../domain/job.js';
 import { wishOf, type JobRecord } from '../store/job-record.js';
 import { changeJob, type JobChange } from '../store/jobs.js';
-import { readRun } from '../store/ledger.js';
+import { readRun } from '../store/run-view.js';
 import type { WishAnswer } from '../workflows/messages.js';
 import type { CommandActor } from './activities.js';
 import type { SchedulerPorts } from './ports.js';

@@ -1,6 +1,8 @@
 import type { FinalOutcome, RunError } from '../domain/run.js';
 import { wishOf } from '../store/job-record.js';
-import { finishRun, readRun, type Attempt, type FinishAnswer, type RunEnd } from '../store/ledger.js';
+import { type Attempt } from '../store/claims.js';
+import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
+import { readRun } from '../store/run-view.js';
 import type { LogLine } from '../store/run-logs.js';
 import type { WishAnswer } from '../workflows/messages.js';
 import type { ExecutorPorts } from './ports.js';

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { wishOf } from '../store/job-record.js';
-import { readRun, type RunView } from '../store/ledger.js';
+import { readRun, type RunView } from '../store/run-view.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import { isFinal } from '../domain/status.js';
 import { priorityKeyOf } from '../domain/job.js';

@@ -1,7 +1,7 @@
 import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
-import { noteFailedAttempt } from '../store/ledger.js';
+import { noteFailedAttempt } from '../store/run-end.js';
 import { appendRunLogs } from '../store/run-logs.js';
 import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
 import { callHandler, type AttemptEnd } from './attempt.js';

@@ -1,5 +1,5 @@
 import type { Wish } from '../domain/wish.js';
-import type { RunKey } from '../store/ledger.js';
+import type { RunKey } from '../store/run-view.js';
 import type { ExecuteRunInput } from '../workflows/messages.js';
 
 /** Which run an activity is asked about. */

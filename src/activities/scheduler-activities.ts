@@ -1,5 +1,5 @@
 import { wishOf } from '../store/job-record.js';
-import { readRun } from '../store/ledger.js';
+import { readRun } from '../store/run-view.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import type { SchedulerActivities } from './activities.js';
 import { commandJob } from './command-job.js';

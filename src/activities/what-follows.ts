@@ -3,7 +3,7 @@ import type { StatusMove } from '../domain/status.js';
 import { CATCH_UP_WINDOW_MS, scheduleOf, skipsBetween } from '../commands/index.js';
 import { lastFire, nextFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
-import type { Skip } from '../store/ledger.js';
+import type { Skip } from '../store/skips.js';
 
 /** What the end of a run means for its job. */
 export interface Following {

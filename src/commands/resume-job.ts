@@ -5,7 +5,7 @@ import { statusAfter } from '../domain/status.js';
 import { countFires, lastFire, nextFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
-import type { Skip } from '../store/ledger.js';
+import type { Skip } from '../store/skips.js';
 import { change } from './change.js';
 import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';

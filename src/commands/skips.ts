@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SkipOutcome } from '../domain/run.js';
 import { countFires, firesBetween, lastFire, type Schedule } from '../schedule/index.js';
-import type { Skip } from '../store/ledger.js';
+import type { Skip } from '../store/skips.js';
 
 /** A stretch of more fires than this is one summary row. */
 export const MAX_SKIP_ROWS = 100;

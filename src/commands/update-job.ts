@@ -3,7 +3,7 @@ import { isFinal } from '../domain/status.js';
 import { nextFire } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { ChangedJob, JobChange } from '../store/jobs.js';
-import type { Skip } from '../store/ledger.js';
+import type { Skip } from '../store/skips.js';
 import { change } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import { executionTimeOf } from './execution-time.js';

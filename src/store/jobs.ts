@@ -5,7 +5,7 @@ import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
 import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
-import { insertSkips, type Skip } from './ledger.js';
+import { insertSkips, type Skip } from './skips.js';
 
 /** What a new job starts with; the rest has its beginning in the schema. */
 export type NewJob = Omit<
@@ -107,7 +107,7 @@ export async function changeJob(
     const change = decide(before, at);
     if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
 
-    if (change.skips?.length) await insertSkips(tx, before, change.skips, at);
+    if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
     if (change.newRun) {
       await tx.query(sql`insert into runs (id, project_id, job_id, trigger, scheduled_for, outcome, generation, payload)
         values (${change.newRun.id}, ${before.projectId}, ${before.id}, 'manual', ${toTimestamp(at)}, 'waiting',

@@ -1,0 +1,96 @@
+import sql from 'sql-template-tag';
+import { movesOf } from '../domain/status.js';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+
+/** An attempt that may begin. */
+export interface Attempt {
+  runId: string;
+  attempt: number;
+  /** The job as the claim left it. */
+  job: JobRecord;
+}
+
+/**
+ * The claim, the fence between what users wish and what begins: in one statement it writes the run of a fire, only if
+ * the job still waits for its fires and its schedule is still the one that named this fire. Once a pause, cancel or
+ * update has committed, no run of the old wish begins. Undefined when the claim is refused.
+ */
+export async function claimFire(
+  db: Queries,
+  claim: { jobId: string; scheduleGeneration: number; fireAt: number; nextFire: number | null; runId: string },
+  by: { node: string; at: number },
+): Promise<Attempt | undefined> {
+  const at = toTimestamp(by.at);
+  const fireAt = toTimestamp(claim.fireAt);
+  const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number }>(
+    sql`with job as (
+      select id, project_id, generation from jobs
+      where id = ${claim.jobId} and status in ('pending', 'running') and schedule_generation = ${claim.scheduleGeneration}
+      for update
+    ), run as (
+      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, attempts,
+        started_at, node)
+      select ${claim.runId}, project_id, id, 'schedule', ${fireAt}, ${fireAt}, 'running', generation, 1, ${at}, ${by.node}
+      from job
+      -- A fire that was skipped, and is named again by a later wish, runs after all.
+      on conflict (job_id, fire_at) do update set outcome = 'running', reason = null, attempts = 1,
+        started_at = excluded.started_at, node = excluded.node, generation = excluded.generation
+        where runs.attempts = 0
+      returning id, job_id, project_id, attempts
+    ), event as (
+      insert into events (project_id, job_id, run_id, type, at, actor)
+      select project_id, job_id, id, 'run.started', ${at}, 'scheduler' from run
+    )
+    update jobs set
+      status = (${JSON.stringify(movesOf('begin'))}::jsonb ->> status::text)::job_status,
+      status_number = status_number + 1,
+      running_runs = running_runs + 1,
+      run_count = run_count + 1,
+      settled_until = greatest(settled_until, ${fireAt}),
+      next_run_at = ${toTimestamp(claim.nextFire)},
+      last_run_id = run.id,
+      updated_at = ${at}
+    from run where jobs.id = run.job_id
+    returning jobs.*, run.id as the_run_id, run.attempts as run_attempts`,
+    'claim-fire',
+  );
+  return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };
+}
+
+/**
+ * Begins the next attempt of a run that has a row already: one under way whose attempt failed or whose node died, or
+ * one asked for by hand. Undefined when the run or its job has ended.
+ */
+export async function beginAttempt(
+  db: Queries,
+  run: { jobId: string; runId: string },
+  by: { node: string; at: number },
+): Promise<Attempt | undefined> {
+  const at = toTimestamp(by.at);
+  const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number }>(
+    sql`with job as (
+      select id from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
+    ), run as (
+      update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
+        node = ${by.node}
+      from job where runs.id = ${run.runId} and runs.job_id = job.id and outcome in ('waiting', 'running')
+      returning runs.id, runs.job_id, runs.project_id, runs.attempts
+    ), event as (
+      insert into events (project_id, job_id, run_id, type, at, actor)
+      select project_id, job_id, id, 'run.started', ${at}, 'scheduler' from run where attempts = 1
+    )
+    update jobs set
+      status = (${JSON.stringify(movesOf('begin'))}::jsonb ->> status::text)::job_status,
+      status_number = status_number + 1,
+      running_runs = running_runs + case when run.attempts = 1 then 1 else 0 end,
+      run_count = run_count + case when run.attempts = 1 then 1 else 0 end,
+      last_run_id = run.id,
+      updated_at = ${at}
+    from run where jobs.id = run.job_id
+    returning jobs.*, run.id as the_run_id, run.attempts as run_attempts`,
+    'begin-attempt',
+  );
+  return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };
+}

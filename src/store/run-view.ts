@@ -1,0 +1,66 @@
+import sql from 'sql-template-tag';
+import type { RunOutcome } from '../domain/run.js';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+
+/** What a worker has to know before it begins a run: the job, and the run itself when it has begun before. */
+export interface RunView {
+  job: JobRecord;
+  run: {
+    id: string;
+    outcome: RunOutcome;
+    attempts: number;
+    scheduledFor: number;
+    isManual: boolean;
+    payload?: unknown;
+  } | null;
+  openRuns: string[];
+}
+
+/** Which run: the one of a fire (epoch milliseconds), or one asked for by hand. */
+export type RunKey = { fireAt: number } | { runId: string };
+
+/** Reads a job, with one of its runs if a key is given. Undefined when the job does not exist. */
+export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise<RunView | undefined> {
+  const fireAt = key && 'fireAt' in key ? toTimestamp(key.fireAt) : null;
+  const runId = key && 'runId' in key ? key.runId : null;
+  const [row] = await db.query<
+    JobRow & {
+      the_run_id: string | null;
+      run_outcome: RunOutcome;
+      run_attempts: number;
+      run_scheduled_for: Date;
+      run_payload: unknown;
+      run_trigger: 'schedule' | 'manual';
+      open_runs: string[];
+    }
+  >(
+    sql`select jobs.*, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
+        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.trigger as run_trigger,
+        array(select id::text from runs w where w.job_id = jobs.id and w.outcome in ('waiting', 'running') order by w.id) as open_runs
+      from jobs left join lateral (
+        select * from runs where job_id = ${jobId} and fire_at = ${fireAt}::timestamptz
+        union all select * from runs where job_id = ${jobId} and id = ${runId}::uuid
+        limit 1
+      ) runs on true
+      where jobs.id = ${jobId}`,
+    'read-run',
+  );
+  if (!row) return undefined;
+  return {
+    job: toJobRecord(row),
+    run:
+      row.the_run_id === null
+        ? null
+        : {
+            id: row.the_run_id,
+            outcome: row.run_outcome,
+            attempts: row.run_attempts,
+            scheduledFor: row.run_scheduled_for.getTime(),
+            isManual: row.run_trigger === 'manual',
+            ...(row.run_payload === null ? {} : { payload: row.run_payload }),
+          },
+    openRuns: row.open_runs,
+  };
+}
