@@ -67,6 +67,10 @@ async function build(despiteTypeErrors) {
   if (!isBundled && !despiteTypeErrors) fail('The workflows could not be bundled.');
   // Written last, and only for a whole build: one that was cut off, or has faults, is made anew.
   if (isSound && isBundled) fs.writeFileSync(inProject('dist.new/.sources'), listing);
-  fs.rmSync(inProject('dist'), { recursive: true, force: true });
+  // Two renames, so that what loads from it at this moment finds the old or the new; removing takes its time.
+  const old = inProject('dist.old');
+  fs.rmSync(old, { recursive: true, force: true });
+  if (fs.existsSync(inProject('dist'))) fs.renameSync(inProject('dist'), old);
   fs.renameSync(fresh, inProject('dist'));
+  fs.rmSync(old, { recursive: true, force: true });
 }

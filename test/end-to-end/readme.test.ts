@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { projectRoot, readDevConfig } from '../../src/platform/embedded/dev-config.js';
 import { freePort } from '../../src/platform/embedded/ports.js';
-import { type Dev, freePorts, livingServices, startDev } from '../support/dev.js';
+import { type Dev, type DevPorts, freePorts, livingServices, startDev } from '../support/dev.js';
 import { eventually } from '../support/eventually.js';
 import { openShell, type Shell } from '../support/shell.js';
 import { temporaryDir } from '../support/temporary-dir.js';
@@ -21,6 +21,7 @@ const blocks = new Map(
 const taken = new Set<string>();
 
 let dataDir: string;
+let ports: DevPorts;
 let replacements: [string, string][];
 let dev: Dev;
 let sink: ChildProcess;
@@ -29,7 +30,7 @@ let shell: Shell;
 
 beforeAll(async () => {
   dataDir = temporaryDir('readme');
-  const ports = await freePorts();
+  ports = await freePorts();
   const sinkPort = String(await freePort());
   const usual = readDevConfig({});
   replacements = [
@@ -38,20 +39,7 @@ beforeAll(async () => {
     ['9000', sinkPort],
     [`${path.relative(projectRoot, usual.dataDir)}/admin-key`, `'${dataDir}/admin-key'`],
   ];
-
-  const [, variable = '', value = ''] = /^(\w+)=(\S+) npm start$/.exec(block('start')) ?? [];
-  dev = startDev(dataDir, { ...ports, [variable]: value });
-  const [program, ...args] = block('sink').split(' ');
-  expect(program).toBe('node');
-  sink = spawn(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
-  sink.stdout?.on('data', (chunk: Buffer) => (sinkOutput += chunk.toString()));
-  await dev.ready();
-  await eventually(() => expect(sinkOutput).toContain('Listening'));
-
-  const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
-  shell = openShell(projectRoot, { PATH, HOME, TEMPORAL_CLI_PATH });
-  expect(await shell.run(block('settings'))).toBe('');
-}, 120_000);
+});
 
 afterAll(async () => {
   await shell?.close();
@@ -88,6 +76,21 @@ interface Run {
   scheduledFor: string;
   outcome: string;
 }
+
+test('npm start brings up Carillon, and the tour can begin', async () => {
+  const [, variable = '', value = ''] = /^(\w+)=(\S+) npm start$/.exec(block('start')) ?? [];
+  dev = startDev(dataDir, { ...ports, [variable]: value });
+  const [program, ...args] = block('sink').split(' ');
+  expect(program).toBe('node');
+  sink = spawn(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+  sink.stdout?.on('data', (chunk: Buffer) => (sinkOutput += chunk.toString()));
+  await dev.ready();
+  await eventually(() => expect(sinkOutput).toContain('Listening'));
+
+  const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
+  shell = openShell(projectRoot, { PATH, HOME, TEMPORAL_CLI_PATH });
+  expect(await shell.run(block('settings'))).toBe('');
+}, 120_000);
 
 test('a one-time job calls the sink within its second, and not before', async () => {
   const { jobId, status } = await answer('submit');
