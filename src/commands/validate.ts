@@ -61,6 +61,6 @@ export function retryOf(
 /** Throws `validation_failed` when there is any problem. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
-  const named = problems.map(({ pointer, message }) => `${(pointer ?? '').slice(1)}: ${message}`);
-  throw new AppError('validation_failed', named.join('; '), { problems });
+  const named = problems.map(({ pointer, message }) => `${(pointer ?? '').slice(1)}: ${message.replace(/\.$/, '')}`);
+  throw new AppError('validation_failed', `${named.join('; ')}.`, { problems });
 }

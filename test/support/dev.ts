@@ -26,12 +26,16 @@ export interface Dev {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+/** What finds programs; the rest of the test run's settings are not for a Carillon under test. */
+const finders = Object.fromEntries(
+  ['PATH', 'HOME', 'TEMPORAL_CLI_PATH', 'CARILLON_CACHE_DIR'].map((name) => [name, process.env[name]]),
+);
+
 export function startDev(dataDir: string, env: NodeJS.ProcessEnv): Dev {
   const startedAt = performance.now();
   const dev = spawn(process.execPath, [path.join(projectRoot, 'dist/dev.js')], {
     cwd: projectRoot,
-    // Of ours only what finds programs: the test run's own settings are not for it.
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], CARILLON_DATA_DIR: dataDir, ...env },
+    env: { ...finders, CARILLON_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -35,7 +35,7 @@ export async function pendingMigrations({ root, databaseUrl }: Omit<MigrationOpt
 export async function applyMigrations(options: MigrationOptions & { say: Say }): Promise<void> {
   const pending = await pendingMigrations(options);
   if (pending.length === 0) return;
-  await announced(options.say, `Applying ${pending.length} database migrations`, () => deploy(options));
+  await announced(options.say, 'Bringing the database up to date', () => deploy(options));
   const left = await pendingMigrations(options);
   if (left.length > 0) {
     throw new Error(

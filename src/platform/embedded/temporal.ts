@@ -25,6 +25,13 @@ const dynamicConfig = {
   'matching.numTaskqueueWritePartitions': 1,
 };
 
+/**
+ * The CLI's default, a rollback journal synced twice a commit, takes twice the CPU and does a third of the jobs a second
+ * (measured). This loses nothing when a process is killed; a machine that loses power may lose the last moments, and
+ * what Temporal has lost the reconciler finds in our own database.
+ */
+const sqlitePragmas = ['journal_mode=wal', 'synchronous=1'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
+
 export interface TemporalOptions {
   /** The `temporal` executable. */
   binary: string;
@@ -78,7 +85,7 @@ function argumentsOf({ port, uiPort, namespaces, databaseFile }: TemporalOptions
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
-    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
+    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile, ...sqlitePragmas]),
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...namespaces.flatMap((name) => ['--namespace', name]),
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
