@@ -11,7 +11,7 @@ export async function withLock(file, work) {
   while (!take(file)) {
     const holder = holderOf(file);
     if (holder === undefined) {
-      release(file);
+      removeStale(file);
       continue;
     }
     if (!hasSaid) console.log(`Waiting for process ${holder}, which installs or builds already ...`);
@@ -30,14 +30,37 @@ function take(file) {
   const mine = `${file}.${process.pid}`;
   fs.writeFileSync(mine, String(process.pid));
   try {
-    fs.linkSync(mine, file);
+    return link(mine, file);
+  } finally {
+    fs.rmSync(mine);
+  }
+}
+
+/** False when the name is taken. */
+function link(from, to) {
+  try {
+    fs.linkSync(from, to);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
-  } finally {
-    fs.rmSync(mine);
   }
+}
+
+/**
+ * Removes what an ended process left. Renamed aside first: of two that find it, one gets it. What the slower one gets may
+ * by now be the other's own, which is put back.
+ */
+function removeStale(file) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if (error.code === 'ENOENT') return;
+    throw error;
+  }
+  if (holderOf(aside) !== undefined) link(aside, file);
+  fs.rmSync(aside);
 }
 
 /** The living process that holds it. A file that was released just now has none. */

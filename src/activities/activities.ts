@@ -4,6 +4,16 @@ import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 /** Who commands from inside Temporal: an operator, by a signal, or the schedule itself (a pause whose time is over). */
 export type CommandActor = 'operator' | 'scheduler';
 
+export interface CommandInput {
+  jobId: string;
+  /** The newest generation that the workflow knows. */
+  generation: number;
+  command: Command;
+  actor: CommandActor;
+  /** The end of the pause that is over: a pause that was changed since is left as it is. */
+  pauseUntil?: number;
+}
+
 /** What a worker of a pool does. */
 export interface ExecutorActivities {
   /** Holds a run until its instant, claims it, runs its handler and writes how it ended. */
@@ -13,7 +23,7 @@ export interface ExecutorActivities {
 /** The short activities beside the job workflows. */
 export interface SchedulerActivities {
   /** A signal of an operator, carried out as the API would; an illegal one changes nothing. */
-  commandJob(input: { jobId: string; command: Command; actor: CommandActor }): Promise<WishAnswer>;
+  commandJob(input: CommandInput): Promise<WishAnswer>;
   /** Ends a run that no worker could end itself. */
   recordOutcome(input: ExecuteRunInput): Promise<WishAnswer>;
 }

@@ -24,12 +24,15 @@ export async function callHandler(
   stop: AbortSignal,
   context: Omit<RunContext, 'signal'>,
 ): Promise<AttemptEnd> {
+  if (stop.aborted) return { kind: 'stopped' };
+  const parsed = handler.definition.payloadSchema.safeParse(payload);
+  if (!parsed.success) return { kind: 'failed', error: invalidPayload };
+
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(new Error('the attempt took too long')), timeoutMs);
   const signal = AbortSignal.any([stop, timeout.signal]);
   try {
-    const parsed = handler.definition.payloadSchema.parse(payload);
-    const answer = await Promise.race([handler.run({ ...context, signal }, parsed), afterGrace(signal)]);
+    const answer = await Promise.race([handler.run({ ...context, signal }, parsed.data), afterGrace(signal)]);
     return { kind: 'completed', result: resultOf(answer) };
   } catch (thrown) {
     if (stop.aborted) return { kind: 'stopped' };
@@ -42,6 +45,14 @@ export async function callHandler(
     clearTimeout(timer);
   }
 }
+
+/** Only a handler of a newer release can refuse what was accepted; another attempt would not help. */
+const invalidPayload: AttemptError = {
+  code: 'payload_invalid',
+  message: 'The handler of this release does not take the payload of this job.',
+  retryable: false,
+  retryAfterMs: undefined,
+};
 
 /** Rejects when `signal` has been aborted for the length of the grace. */
 function afterGrace(signal: AbortSignal): Promise<never> {

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import { decideLate } from '../commands/index.js';
 import { wishOf } from '../store/job-record.js';
 import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
 import { settleFires } from '../store/skips.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import type { ExecutorPorts } from './ports.js';
-import { decideLate } from './what-follows.js';
 
 /** An attempt that has begun, with all that performing it needs. */
 export interface BegunRun extends Attempt {
@@ -24,7 +24,11 @@ export async function beginRun(
   const by = { node: ports.node, at: ports.clock.now() };
   const { run } = view;
   if (run?.outcome === 'running' || run?.outcome === 'waiting') {
-    const attempt = await beginAttempt(ports.db, { jobId: input.jobId, runId: run.id }, by);
+    const attempt = await beginAttempt(
+      ports.db,
+      { jobId: input.jobId, runId: run.id, attemptsBefore: run.attempts },
+      by,
+    );
     if (!attempt) return newestWish(ports, input.jobId);
     const { scheduledFor, payload, isManual } = run;
     return { ...attempt, isManual, scheduledFor, ...(payload === undefined ? {} : { payload }) };
@@ -36,7 +40,12 @@ export async function beginRun(
   if (late.skips.length > 0) {
     const next = late.fireAt ?? late.nextFire;
     const move = late.fireAt !== null ? null : job.type === 'one-time' ? 'miss' : next === null ? 'exhaust' : null;
-    const settled = await settleFires(ports.db, job, { move, skips: late.skips, nextFire: next }, by.at);
+    const settled = await settleFires(
+      ports.db,
+      { ...job, fireAt: input.fireAt },
+      { move, skips: late.skips, nextFire: next },
+      by.at,
+    );
     if (!settled || late.fireAt === null) return newestWish(ports, input.jobId);
   }
   const fireAt = late.fireAt ?? input.fireAt;

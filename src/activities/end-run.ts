@@ -1,3 +1,4 @@
+import { whatFollows } from '../commands/index.js';
 import type { FinalOutcome, RunError } from '../domain/run.js';
 import { wishOf } from '../store/job-record.js';
 import { type Attempt } from '../store/claims.js';
@@ -6,7 +7,6 @@ import { readRun } from '../store/run-view.js';
 import type { LogLine } from '../store/run-logs.js';
 import type { WishAnswer } from '../workflows/messages.js';
 import type { ExecutorPorts } from './ports.js';
-import { whatFollows } from './what-follows.js';
 
 /** How an attempt ended its run. */
 export interface AttemptResult {
@@ -29,9 +29,10 @@ export async function finish(
   end: AttemptResult,
 ): Promise<WishAnswer> {
   let { job } = run;
+  let othersAreOpen = false;
   for (;;) {
     const now = ports.clock.now();
-    const following = whatFollows(job, run.isManual, end.outcome, now);
+    const following = whatFollows(job, { outcome: end.outcome, isManual: run.isManual, othersAreOpen }, now);
     const answer = await persistently(ports, () =>
       finishRun(
         ports.db,
@@ -48,6 +49,7 @@ export async function finish(
     if (!view) throw new Error(`job ${job.id} went away`);
     if (answer.kind === 'not_ours') return { wish: wishOf(view.job, view.openRuns) };
     job = view.job;
+    othersAreOpen = view.openRuns.some((id) => id !== run.runId);
   }
 }
 

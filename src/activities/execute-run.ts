@@ -7,7 +7,7 @@ import { priorityKeyOf } from '../domain/job.js';
 import type { ExecutorActivities } from './activities.js';
 import { beginRun } from './begin-run.js';
 import { finish } from './end-run.js';
-import { executeAgain } from './failure.js';
+import { executeAgain, withoutUserText } from './failure.js';
 import { beatEvery, IDLE_HEARTBEAT_MS } from './heartbeat.js';
 import { performAttempt } from './perform-attempt.js';
 import type { ExecutorPorts } from './ports.js';
@@ -15,7 +15,7 @@ import { keyOf, wishOfMissingJob } from './run-key.js';
 
 /** Makes the activities of a worker of a pool. */
 export function createExecutorActivities(ports: ExecutorPorts): ExecutorActivities {
-  return { executeRun: (input) => executeRun(ports, input) };
+  return { executeRun: (input) => withoutUserText(ports.logger, () => executeRun(ports, input)) };
 }
 
 /**
@@ -23,7 +23,7 @@ export function createExecutorActivities(ports: ExecutorPorts): ExecutorActiviti
  * this node, claim, run the handler, write how it ended. Always answers with the newest wish of the job.
  */
 async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise<WishAnswer> {
-  const signal = cancellationSignal();
+  const stopWaiting = AbortSignal.any([cancellationSignal(), ports.draining]);
   const release = ports.observer.held();
   const stopBeating = beatEvery(IDLE_HEARTBEAT_MS);
   try {
@@ -31,17 +31,16 @@ async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise
     const settled = view && (await alreadyDecided(ports, input, view));
     if (!view) return { wish: wishOfMissingJob(input) };
     if (settled) return settled;
-    if (input.fireAt !== undefined) await ports.clock.waitUntil(input.fireAt, signal);
+    if (input.fireAt !== undefined) await ports.clock.waitUntil(input.fireAt, stopWaiting);
 
-    return await ports.slots.run(priorityKeyOf(view.job.priority), signal, async () => {
+    return await ports.slots.run(priorityKeyOf(view.job.priority), stopWaiting, async () => {
       release();
-      stopBeating();
       const begun = await beginRun(ports, input, view);
       return 'wish' in begun ? begun : performAttempt(ports, begun);
     });
   } catch (error) {
-    // Held or waiting when the node shut down or the job was cancelled: nothing has begun, so another node may go on.
-    if (signal.aborted && error === signal.reason) throw executeAgain('stopped before it began', 1);
+    // Held or waiting when the node began to stop or the job was cancelled: nothing has begun, and another node goes on.
+    if (stopWaiting.aborted && error === stopWaiting.reason) throw executeAgain('stopped before it began', 1);
     throw error;
   } finally {
     release();

@@ -1,4 +1,5 @@
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
+import type { Logger } from 'pino';
 import type { RetryPolicy } from '../domain/job.js';
 import type { RunError } from '../domain/run.js';
 import { HandlerError } from '../handlers/handler.js';
@@ -41,4 +42,18 @@ export function executeAgain(message: string, waitMs: number): ApplicationFailur
     nextRetryDelay: waitMs,
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+/**
+ * Runs an activity so that nothing of an unexpected error (a statement's values, a user's expression) gets into
+ * Temporal's history: it is logged here, and Temporal learns that there was one, and executes the activity again.
+ */
+export async function withoutUserText<T>(logger: Logger, activity: () => Promise<T>): Promise<T> {
+  try {
+    return await activity();
+  } catch (error) {
+    if (error instanceof TemporalFailure) throw error;
+    logger.error({ err: error }, 'an activity failed; it will be executed again');
+    throw ApplicationFailure.retryable('the activity failed; the log of the worker says why', 'Unexpected');
+  }
 }

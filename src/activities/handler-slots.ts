@@ -6,7 +6,7 @@ import PQueue from 'p-queue';
  * then of their arrival.
  */
 export interface HandlerSlots {
-  /** Runs `work` as soon as there is a place; rejects without having begun when `signal` aborts first. */
+  /** Runs `work` as soon as there is a place; rejects, without having begun, when `signal` aborts while it waits. */
   run<T>(priorityKey: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** How many due runs wait for a place. */
   readonly waiting: number;
@@ -20,9 +20,20 @@ export interface HandlerSlots {
 export function createHandlerSlots(places: number): HandlerSlots {
   const queue = new PQueue({ concurrency: places });
   return {
-    // Temporal's key 1 goes first; the queue's highest number does. The queue may begin the work when another one's
-    // ends: bound, it still finds its own activity's context.
-    run: (priorityKey, signal, work) => queue.add(AsyncResource.bind(work), { priority: -priorityKey, signal }),
+    run(priorityKey, signal, work) {
+      // The queue's own signal would also end the wait for work that has begun.
+      const waiting = new AbortController();
+      const stopWaiting = () => waiting.abort(signal.reason);
+      signal.addEventListener('abort', stopWaiting, { once: true });
+      if (signal.aborted) stopWaiting();
+      // The queue may begin the work when another one's ends: bound, it still finds its own activity's context.
+      const begin = AsyncResource.bind(() => {
+        signal.removeEventListener('abort', stopWaiting);
+        return work();
+      });
+      // Temporal's key 1 goes first; the queue's highest number does.
+      return queue.add(begin, { priority: -priorityKey, signal: waiting.signal });
+    },
     get waiting() {
       return queue.size;
     },

@@ -20,13 +20,19 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
   try {
     const begunAt = ports.clock.now();
-    ports.observer.began({ handler: job.handler, latenessMs: run.isManual ? 0 : begunAt - run.scheduledFor });
+    ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, begunAt) });
     const end = await callOnce(ports, run, log);
     ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
     return await endAttempt(ports, run, end, begunAt, log);
   } finally {
     stopBeating();
   }
+}
+
+/** How late a first attempt begins, in milliseconds; of a run by hand, a retry or a fire that is caught up, nothing. */
+function latenessOf(run: BegunRun, begunAt: number): number | undefined {
+  const isCaughtUp = run.job.catchUpUntil !== null && run.scheduledFor <= run.job.catchUpUntil;
+  return run.isManual || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.scheduledFor;
 }
 
 async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<AttemptEnd> {
@@ -64,9 +70,10 @@ async function endAttempt(
       const logs = await log.take();
       return finish(ports, run, { outcome: 'cancelled', reason: 'The job was cancelled.', begunAt, logs });
     }
-    log.write('warn', `Node ${ports.node} shuts down; another node goes on with the next attempt.`);
+    const why = cancellationDetails()?.workerShutdown ? 'its node shuts down' : 'Temporal took it from its node';
+    log.write('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
     await writeRest(ports, run, log);
-    throw executeAgain(`attempt ${run.attempt} was stopped: its node shuts down`, 1);
+    throw executeAgain(`attempt ${run.attempt} was stopped: ${why}`, 1);
   }
   return endFailed(ports, run, end, begunAt, log);
 }

@@ -9,8 +9,8 @@ import type { HandlerSlots } from './handler-slots.js';
 export interface RunObserver {
   /** A run is held, or waits for a place, until the returned function is called. */
   held(): () => void;
-  /** A handler was begun, so long after its fire (0 for a run asked for by hand). */
-  began(run: { handler: string; latenessMs: number }): void;
+  /** A handler was begun, and how late, where that says something of the system. */
+  began(run: { handler: string; latenessMs: number | undefined }): void;
   /** The handler has ended, however. */
   attemptEnded(run: { handler: string; durationMs: number }): void;
   /** The run's outcome is in the ledger. */
@@ -23,6 +23,8 @@ export interface ExecutorPorts {
   readonly clock: Clock;
   readonly handlers: { get(name: string): Handler | undefined };
   readonly slots: HandlerSlots;
+  /** Aborts when the node begins to stop: what it holds and has not begun is another node's from then on. */
+  readonly draining: AbortSignal;
   /** This node's name in the ledger. */
   readonly node: string;
   readonly observer: RunObserver;

@@ -1,5 +1,4 @@
-/** A larger result is cut, in bytes of JSON. */
-export const MAX_RESULT_BYTES = 64 * 1024;
+import { MAX_RESULT_BYTES } from '../handlers/handler.js';
 
 /** What of a handler's answer is kept: plain JSON of at most 64 KiB, else its beginning and a flag. */
 export function resultOf(answer: unknown): unknown {

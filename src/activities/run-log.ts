@@ -8,59 +8,77 @@ export const MAX_LINE_LENGTH = 8 * 1024;
 export const MAX_RUN_LOG_LENGTH = 1024 * 1024;
 
 const FLUSH_AFTER_MS = 250;
-const FLUSH_AT_LINES = 100;
 
 /** The log of one attempt: lines are gathered and written in batches, so that a handler never waits for the database. */
 export interface RunLog {
   write(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
-  /** Takes the lines not written yet, for the statement that ends the attempt, and stops the batches. */
+  /** Ends the log, and gives the lines not written yet, for the statement that ends the attempt. */
   take(): Promise<LogLine[]>;
 }
 
+/** @param append writes lines in their order; what it could not write is given to it again */
 export function createRunLog(now: () => number, append: (lines: LogLine[]) => Promise<void>): RunLog {
   let pending: LogLine[] = [];
   let length = 0;
   let timer: NodeJS.Timeout | undefined;
-  let writing: Promise<void> = Promise.resolve();
+  let writing: Promise<void> | undefined;
+  let isEnded = false;
 
-  const flush = () => {
-    clearTimeout(timer);
+  const writeSoon = () => {
+    if (isEnded || writing || pending.length === 0) return;
+    timer ??= setTimeout(writeBatch, FLUSH_AFTER_MS);
+  };
+  const writeBatch = () => {
     timer = undefined;
-    const lines = pending;
+    const batch = pending;
     pending = [];
-    // One batch after the other keeps the order; one that could not be written goes with the next.
-    writing = writing
-      .then(() => append(lines))
+    writing = append(batch)
       .catch(() => {
-        pending = [...lines, ...pending];
+        pending = [...batch, ...pending];
+      })
+      .finally(() => {
+        writing = undefined;
+        writeSoon();
       });
   };
 
   return {
     write(level, message, fields) {
-      if (length > MAX_RUN_LOG_LENGTH) return;
-      length += message.length + 64;
+      if (isEnded || length > MAX_RUN_LOG_LENGTH) return;
       const line = lineOf(now(), level, message, fields);
-      if (length > MAX_RUN_LOG_LENGTH) {
-        line.level = 'warn';
-        line.message = `The log of this attempt is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
-        delete line.fields;
-      }
-      pending.push(line);
-      if (pending.length >= FLUSH_AT_LINES) flush();
-      else timer ??= setTimeout(flush, FLUSH_AFTER_MS);
+      length += line.message.length + (line.fields === undefined ? 0 : JSON.stringify(line.fields).length) + 64;
+      pending.push(length > MAX_RUN_LOG_LENGTH ? lastLine(now()) : line);
+      writeSoon();
     },
     async take() {
+      isEnded = true;
       clearTimeout(timer);
       await writing;
-      const lines = pending;
+      const rest = pending;
       pending = [];
-      return lines;
+      return rest;
     },
   };
 }
 
 function lineOf(now: number, level: LogLevel, message: string, fields?: Record<string, unknown>): LogLine {
   const cut = message.length > MAX_LINE_LENGTH ? `${message.slice(0, MAX_LINE_LENGTH)}… (cut)` : message;
-  return { at: new Date(now).toISOString(), level, message: cut, ...(fields === undefined ? {} : { fields }) };
+  const kept = fields && plainJson(fields);
+  return { at: new Date(now).toISOString(), level, message: cut, ...(kept === undefined ? {} : { fields: kept }) };
+}
+
+/** A copy, so that a later change of theirs changes nothing here; what is not JSON, or too long, is left out by name. */
+function plainJson(fields: Record<string, unknown>): Record<string, unknown> {
+  try {
+    const text = JSON.stringify(fields);
+    if (text.length <= MAX_LINE_LENGTH) return JSON.parse(text) as Record<string, unknown>;
+    return { leftOut: `The fields had ${text.length} characters.` };
+  } catch {
+    return { leftOut: 'The fields are not JSON.' };
+  }
+}
+
+function lastLine(now: number): LogLine {
+  const message = `The log of this attempt is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
+  return { at: new Date(now).toISOString(), level: 'warn', message };
 }

@@ -4,14 +4,15 @@ import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import type { SchedulerActivities } from './activities.js';
 import { commandJob } from './command-job.js';
 import { finish } from './end-run.js';
+import { withoutUserText } from './failure.js';
 import { keyOf, wishOfMissingJob } from './run-key.js';
 import type { SchedulerPorts } from './ports.js';
 
 /** Makes the short activities beside the job workflows. */
 export function createSchedulerActivities(ports: SchedulerPorts): SchedulerActivities {
   return {
-    commandJob: (input) => commandJob(ports, input),
-    recordOutcome: (input) => recordOutcome(ports, input),
+    commandJob: (input) => withoutUserText(ports.logger, () => commandJob(ports, input)),
+    recordOutcome: (input) => withoutUserText(ports.logger, () => recordOutcome(ports, input)),
   };
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { earliestInstant, latestInstant, limits } from '../contract/values.js';
+import { limits } from '../contract/values.js';
+import { EARLIEST, LATEST } from '../schedule/index.js';
 import type { JobOrder } from '../store/job-list.js';
 
 /** What a cursor may say of where a page ended: only what the database takes without an error. */
 
-const instant = z.int().min(earliestInstant).max(latestInstant);
+const instant = z.int().min(EARLIEST).max(LATEST);
 const text = z
   .string()
   .max(limits.nameLength * 4)

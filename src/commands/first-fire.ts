@@ -1,7 +1,6 @@
 import type { Problem } from '../domain/errors.js';
-import type { JobType } from '../domain/job.js';
+import { CATCH_UP_WINDOW_MS, type JobType } from '../domain/job.js';
 import { nextFire, type Schedule } from '../schedule/index.js';
-import { CATCH_UP_WINDOW_MS } from './validate.js';
 
 /**
  * Where a schedule that starts to count at `now` begins: its first fire, and the instant up to which nothing was

@@ -5,6 +5,4 @@ export { resumeJob } from './resume-job.js';
 export { cancelJob } from './cancel-job.js';
 export { triggerJob } from './trigger-job.js';
 export type { Caller, CommandPorts } from './ports.js';
-export { scheduleOf } from './schedule-of.js';
-export { skipsBetween } from './skips.js';
-export { CATCH_UP_WINDOW_MS } from './validate.js';
+export { decideLate, whatFollows } from './what-follows.js';

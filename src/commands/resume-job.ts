@@ -46,7 +46,8 @@ export function decideResume(job: JobRecord, input: ResumeJob, now: number): { c
   const next = passed.first ?? nextFire(schedule, Math.max(now, job.settledUntil));
 
   if (job.runningRuns > 0) status = statusAfter(status, 'begin') ?? status;
-  else if (next === null) status = statusAfter(status, 'exhaust') ?? status;
+  // A one-time job that is not to catch up never runs.
+  else if (next === null) status = statusAfter(status, job.type === 'one-time' ? 'cancel' : 'exhaust') ?? status;
   return {
     change: {
       set: {

@@ -4,7 +4,7 @@ import { isFinal } from '../domain/status.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
 import { change } from './change.js';
-import { conflict } from './decide.js';
+import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { handlerNamed, payloadProblems, refuse } from './validate.js';
 
@@ -28,5 +28,6 @@ export async function triggerJob(
 
 export function decideTrigger(job: JobRecord, run: { id: string; payload?: unknown }): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'runs no more');
+  refuseIfBegun(job);
   return { set: {}, status: job.status, newRun: run, event: { type: 'job.triggered' } };
 }

@@ -95,7 +95,8 @@ function reschedule(job: JobRecord, input: UpdateJob, now: number): { set: JobCh
       timezone,
       settledUntil: job.type === 'one-time' ? job.settledUntil : settledUntil,
       nextRunAt,
-      catchUpUntil: null,
+      // A one-time job that was moved to an instant just past runs at once, however long it then has to wait.
+      catchUpUntil: job.type === 'one-time' && first.nextRunAt <= now ? now : null,
     },
     skips,
   };

@@ -3,9 +3,6 @@ import type { RetryPolicy } from '../domain/job.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 import { parseSchedule, type Schedule, type ScheduleInput } from '../schedule/index.js';
 
-/** A one-time job whose instant is past runs at once, unless it is past by more than this. */
-export const CATCH_UP_WINDOW_MS = 3_600_000;
-
 /** The handler of a name, or the problem of not having it. */
 export function handlerNamed(
   definitions: ReadonlyMap<string, HandlerDefinition>,

@@ -35,7 +35,9 @@ const page = wholeNumber('page', {
   byDefault: 1,
   beyond: 'deeper lists are read with cursor, from the Link header of the page before',
 });
-const cursor = words('cursor', 1_024)
+/** More than the longest cursor of ours: it holds a job's name, of which JSON and base64 make up to 8 characters a letter. */
+const CURSOR_LENGTH = 4_096;
+const cursor = words('cursor', CURSOR_LENGTH)
   .describe('Where the page before ended: copied from its Link header. Not together with page.')
   .optional();
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Temporal } from 'temporal-polyfill';
+import { readExecutionTime } from '../schedule/index.js';
 
 /** The limits of what a request may hold. Each is named in the error that a breach gets. */
 export const limits = {
@@ -33,13 +34,9 @@ function utf8Length(text: string): number {
   return text.length * 3 <= limits.payloadBytes ? text.length : new TextEncoder().encode(text).length;
 }
 
-/** The years 1 to 9999 in UTC, in epoch milliseconds: what RFC 3339 can write and Postgres reads the same way. */
-export const earliestInstant = Date.parse('0001-01-01T00:00:00Z');
-export const latestInstant = Date.parse('9999-12-31T23:59:59.999Z');
-
 const DAY_MS = 86_400_000;
 
-/** An ISO 8601 duration of fixed length (no months or years), read as milliseconds. */
+/** An ISO 8601 duration of fixed length (no months or years), read as whole milliseconds. */
 export function duration(range: { minMs: number; maxMs: number; example: string }) {
   const expected = `must be an ISO 8601 duration such as ${range.example}`;
   return z
@@ -49,6 +46,10 @@ export function duration(range: { minMs: number; maxMs: number; example: string 
       const ms = durationMs(text);
       if (ms === undefined) {
         context.addIssue({ code: 'custom', message: expected });
+        return z.NEVER;
+      }
+      if (!Number.isInteger(ms)) {
+        context.addIssue({ code: 'custom', message: 'must be of whole milliseconds' });
         return z.NEVER;
       }
       if (ms < range.minMs || ms > range.maxMs) {
@@ -78,29 +79,17 @@ export function isoDuration(ms: number): string {
   return Temporal.Duration.from({ milliseconds: ms }).round({ largestUnit }).toString();
 }
 
-/** An instant as RFC 3339 with an offset, read as epoch milliseconds; a date that does not exist is refused. */
+/** An instant with an offset, read as epoch milliseconds by the rules of an execution time. */
 export const instant = z
   .string('must be an RFC 3339 instant with an offset, such as 2026-03-03T06:00:00Z')
   .max(limits.instantLength)
   .transform((text, context) => {
-    const ms = instantMs(text);
-    if (ms === undefined) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be an RFC 3339 instant with an offset that exists in the calendar, such as 2026-03-03T06:00:00Z',
-      });
-      return z.NEVER;
-    }
-    return ms;
+    const read = readExecutionTime(text, null);
+    if (read.ok) return read.value;
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be an RFC 3339 instant with an offset that exists in the calendar, of the years 1970 to 9999, such as 2026-03-03T06:00:00Z',
+    });
+    return z.NEVER;
   });
-
-function instantMs(text: string): number | undefined {
-  // Temporal also takes a bracketed time zone, a space for the T and more digits than RFC 3339; a leap second it clamps.
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:(?!60)\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;
-  try {
-    const ms = Temporal.Instant.from(text).epochMilliseconds;
-    return ms >= earliestInstant && ms <= latestInstant ? ms : undefined;
-  } catch {
-    return undefined;
-  }
-}

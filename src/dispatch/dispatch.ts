@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { SCHEDULER_TASK_QUEUE, workflowIdOf } from '../domain/ids.js';
 import { isFinal } from '../domain/status.js';
@@ -29,8 +29,8 @@ export async function dispatch(client: Client, job: Undispatched, options: LifeO
     workflowId,
     taskQueue: SCHEDULER_TASK_QUEUE,
     workflowIdConflictPolicy: 'USE_EXISTING',
-    // One that an operator terminated may be started again; one that completed has ended its job.
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    // Whichever way an earlier one ended, the job has not: it is started again, and goes on from the ledger.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.jobId, value: jobId },
@@ -39,15 +39,10 @@ export async function dispatch(client: Client, job: Undispatched, options: LifeO
       { key: searchAttributes.jobStatus, value: 'pending' },
     ]),
   } as const;
-  try {
-    if (wish.generation === 1) await client.workflow.start(JOB_WORKFLOW_TYPE, { ...start, args: [life] });
-    else {
-      const signal = { signal: UPDATE_SIGNAL, signalArgs: [wish] };
-      await client.workflow.signalWithStart(JOB_WORKFLOW_TYPE, { ...start, args: [life], ...signal });
-    }
-  } catch (error) {
-    // It completed: the wish came too late for it, and the ledger says why.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  if (wish.generation === 1) await client.workflow.start(JOB_WORKFLOW_TYPE, { ...start, args: [life] });
+  else {
+    const signal = { signal: UPDATE_SIGNAL, signalArgs: [wish] };
+    await client.workflow.signalWithStart(JOB_WORKFLOW_TYPE, { ...start, args: [life], ...signal });
   }
 }
 

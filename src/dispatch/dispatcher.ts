@@ -36,7 +36,9 @@ export interface DispatcherOptions {
 }
 
 /** How long a batch keeps other dispatchers off, in milliseconds: when a process dies, its batch comes back after this. */
-const LEASE_MS = 15_000;
+const LEASE_MS = 10_000;
+/** How long Temporal may take to answer for one job, in milliseconds: a whole batch stays within its lease. */
+const ANSWER_WITHIN_MS = 3_000;
 /** How soon a job that Temporal did not take is tried again, in milliseconds. */
 const RETRY_MS = 2_000;
 
@@ -45,24 +47,24 @@ const RETRY_MS = 2_000;
  * are the same rows, `observed_generation < generation`, taken by the same statement. Any number of processes may run it.
  */
 export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptions = {}): Dispatcher {
-  const { batch = 64, concurrency = 16, idleMs = 1_000, life = {} } = options;
+  const { batch = 32, concurrency = 16, idleMs = 1_000, life = {} } = options;
   const queue = new PQueue({ concurrency });
   const alarm = createAlarm();
   let stopped = false;
 
   const loop = async () => {
     while (!stopped) {
-      let taken: Undispatched[] = [];
+      let isMore = false;
       try {
         const now = ports.clock.now();
-        taken = await takeUndispatched(ports.db, batch, { now, leaseUntil: now + LEASE_MS });
-        if (taken.length > 0) await dispatchAll(ports, queue, taken, life);
+        const taken = await takeUndispatched(ports.db, batch, { now, leaseUntil: now + LEASE_MS });
+        const dispatched = taken.length > 0 ? await dispatchAll(ports, queue, taken, life) : 0;
+        // A full batch means that there is more; but with Temporal away there is no hurry.
+        isMore = taken.length === batch && dispatched > 0;
       } catch (error) {
         ports.logger.warn({ err: error }, 'the dispatcher could not work; it looks again');
-        taken = [];
       }
-      // A full batch means that there is more.
-      if (taken.length < batch && !stopped) await alarm.ringOrTimeout(idleMs);
+      if (!isMore && !stopped) await alarm.ringOrTimeout(idleMs);
     }
   };
   const ended = loop();
@@ -81,13 +83,13 @@ async function dispatchAll(
   queue: PQueue,
   jobs: Undispatched[],
   life: LifeOptions,
-): Promise<void> {
+): Promise<number> {
   const failed: string[] = [];
   const dispatched: Undispatched[] = [];
   await queue.addAll(
     jobs.map((job) => async () => {
       try {
-        await dispatch(client, job, life);
+        await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => dispatch(client, job, life));
         dispatched.push(job);
       } catch (error) {
         if (failed.length === 0) logger.warn({ err: error, jobId: job.jobId }, 'a job could not be dispatched yet');
@@ -98,6 +100,7 @@ async function dispatchAll(
   if (dispatched.length > 0) await markDispatched(db, dispatched, clock.now());
   if (failed.length > 0) await releaseDispatches(db, failed, clock.now() + RETRY_MS);
   onDispatched?.({ dispatched, failed: failed.length });
+  return dispatched.length;
 }
 
 /** Wakes a sleeper early, also when it is rung just before the sleep. */

@@ -30,10 +30,10 @@ const JOBS_A_ROUND = 100;
  */
 export function startReconciler(ports: ReconcilerPorts, options: ReconcilerOptions = {}): { stop(): Promise<void> } {
   const { everyMs = 15_000, quietMs = 20_000 } = options;
-  let round: Promise<void> = Promise.resolve();
+  let round: Promise<void> | undefined;
   const timer = setInterval(() => {
-    round = round
-      .then(() => reconcile(ports, quietMs))
+    round ??= reconcile(ports, quietMs)
+      .finally(() => (round = undefined))
       .catch((error: unknown) => ports.logger.warn({ err: error }, 'the reconciler could not work; it looks again'));
   }, everyMs);
   return {

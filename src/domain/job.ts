@@ -23,6 +23,9 @@ export interface RetryPolicy {
 export const commands = ['pause', 'resume', 'cancel', 'trigger'] as const;
 export type Command = (typeof commands)[number];
 
+/** A fire that is later than this does not run any more, unless a user asked for it: it is `missed`. In milliseconds. */
+export const CATCH_UP_WINDOW_MS = 3_600_000;
+
 /** Which of the fires that passed while a job was paused are run when it resumes. */
 export const catchUps = ['none', 'last', 'all'] as const;
 export type CatchUp = (typeof catchUps)[number];

@@ -20,6 +20,12 @@ export const runOutcomes = [
 ] as const;
 export type RunOutcome = (typeof runOutcomes)[number];
 
+/** How many runs of a job that were asked for by hand may wait at once. */
+export const MAX_WAITING_RUNS = 100;
+
+/** How many open runs a wish names. */
+export const MAX_OPEN_RUNS_TOLD = 5;
+
 /** How a run that began can end. */
 export type FinalOutcome = Extract<RunOutcome, 'completed' | 'failed' | 'timed_out' | 'cancelled'>;
 

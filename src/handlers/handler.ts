@@ -1,5 +1,8 @@
 import type { ZodType } from 'zod';
 
+/** The largest result of a run that is kept whole, in bytes of JSON. */
+export const MAX_RESULT_BYTES = 64 * 1024;
+
 /** How loud a log line of a run is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

@@ -16,7 +16,7 @@ export function observeRuns(metrics: Metrics): RunObserver {
     },
     began({ latenessMs }) {
       metrics.runningRuns.inc();
-      metrics.startLatenessSeconds.observe(latenessMs / 1_000);
+      if (latenessMs !== undefined) metrics.startLatenessSeconds.observe(latenessMs / 1_000);
     },
     attemptEnded({ handler, durationMs }) {
       metrics.runningRuns.dec();

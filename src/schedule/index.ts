@@ -2,7 +2,9 @@
  * Schedules: what a job says about when, and the instants that follow from it. What the preview shows is what fires,
  * for both ask here.
  */
+export { readExecutionTime } from './execution-time.js';
 export { countFires, firesBetween, lastFire, nextFire } from './fires.js';
+export { EARLIEST, LATEST } from './limits.js';
 export { parseSchedule, type ParsedSchedule } from './parse.js';
 export { timeZoneDataVersion } from './time-zone.js';
 export type {

@@ -14,7 +14,7 @@ export interface Attempt {
 
 /**
  * The claim, the fence between what users wish and what begins: in one statement it writes the run of a fire, only if
- * the job still waits for its fires and its schedule is still the one that named this fire. Once a pause, cancel or
+ * this fire is still the next one that the job waits for, by the schedule that named it. Once a pause, cancel or
  * update has committed, no run of the old wish begins. Undefined when the claim is refused.
  */
 export async function claimFire(
@@ -28,6 +28,7 @@ export async function claimFire(
     sql`with job as (
       select id, project_id, generation from jobs
       where id = ${claim.jobId} and status in ('pending', 'running') and schedule_generation = ${claim.scheduleGeneration}
+        and next_run_at = ${fireAt}
       for update
     ), run as (
       insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, attempts,
@@ -61,11 +62,12 @@ export async function claimFire(
 
 /**
  * Begins the next attempt of a run that has a row already: one under way whose attempt failed or whose node died, or
- * one asked for by hand. Undefined when the run or its job has ended.
+ * one asked for by hand. Undefined when the run or its job has ended, or another
+ * execution has begun the attempt.
  */
 export async function beginAttempt(
   db: Queries,
-  run: { jobId: string; runId: string },
+  run: { jobId: string; runId: string; attemptsBefore: number },
   by: { node: string; at: number },
 ): Promise<Attempt | undefined> {
   const at = toTimestamp(by.at);
@@ -75,7 +77,8 @@ export async function beginAttempt(
     ), run as (
       update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
         node = ${by.node}
-      from job where runs.id = ${run.runId} and runs.job_id = job.id and outcome in ('waiting', 'running')
+      from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
+        and outcome in ('waiting', 'running')
       returning runs.id, runs.job_id, runs.project_id, runs.attempts
     ), event as (
       insert into events (project_id, job_id, run_id, type, at, actor)

@@ -1,5 +1,6 @@
 import sql from 'sql-template-tag';
 import { finalStatuses, type JobStatus } from '../domain/status.js';
+import { MAX_OPEN_RUNS_TOLD } from '../domain/run.js';
 import type { Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
@@ -28,7 +29,6 @@ interface DispatchRow {
   pool: string;
   timeout_ms: number;
   updated_at: Date;
-  open_runs: string[];
 }
 
 /**
@@ -46,10 +46,11 @@ export async function takeUndispatched(
       order by next_run_at nulls first limit ${limit} for update skip locked
     )
     update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id
-    returning jobs.id, project_id, handler, generation, status, next_run_at, pause_until, priority, pool, timeout_ms, updated_at,
-      array(select r.id::text from runs r where r.job_id = jobs.id and r.outcome in ('waiting', 'running') order by r.id) as open_runs`,
+    returning jobs.id, project_id, handler, generation, status, next_run_at, pause_until, priority, pool, timeout_ms,
+      updated_at`,
     'take-undispatched',
   );
+  const openRuns = await openRunsByJob(db, rows);
   return rows
     .toSorted((a, b) => (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
     .map((row) => ({
@@ -67,15 +68,32 @@ export async function takeUndispatched(
           pool: row.pool,
           timeoutMs: row.timeout_ms,
         },
-        row.open_runs,
+        openRuns.get(row.id) ?? [],
       ),
     }));
 }
 
-/** Notes which generations Temporal holds now. */
+/**
+ * In a statement of its own, after the take: there the rows are as they were when they were locked, but a subquery would
+ * still see the runs as they were when the statement began, and miss one that a change in between asked for.
+ */
+async function openRunsByJob(db: Queries, rows: DispatchRow[]): Promise<Map<string, string[]>> {
+  if (rows.length === 0) return new Map();
+  const open = await db.query<{ job_id: string; ids: string[] }>(
+    sql`select job_id, (array_agg(id::text order by id))[1:${MAX_OPEN_RUNS_TOLD}] as ids from runs
+      where job_id = any(${rows.map((row) => row.id)}::uuid[]) and outcome in ('waiting', 'running') group by job_id`,
+    'open-runs-of-jobs',
+  );
+  return new Map(open.map(({ job_id, ids }) => [job_id, ids]));
+}
+
+/**
+ * Notes which generations Temporal holds now. Where another dispatcher was faster with a newer one, ours may have
+ * arrived after it (and have started a workflow that missed it): then the newer one is to be told again.
+ */
 export async function markDispatched(db: Queries, done: readonly Undispatched[], now: number): Promise<void> {
   await db.query(
-    sql`update jobs set observed_generation = greatest(observed_generation, d.generation),
+    sql`update jobs set observed_generation = case when observed_generation > d.generation then jobs.generation - 1 else d.generation end,
         dispatch_after = ${toTimestamp(now)}
       from unnest(${done.map((d) => d.jobId)}::uuid[], ${done.map((d) => d.wish.generation)}::int[]) as d(id, generation)
       where jobs.id = d.id`,
@@ -90,7 +108,7 @@ export async function releaseDispatches(db: Queries, jobIds: string[], retryAt: 
 
 /**
  * Finds up to `limit` jobs of which nothing was heard since `quietSince` though they should be at work: a fire is
- * overdue, or a run is open. Each is found again only after as long a time.
+ * overdue, a pause's time is over, or a run is open. Each is found again only after as long a time.
  */
 export async function findQuietJobs(
   db: Queries,
@@ -103,6 +121,7 @@ export async function findQuietJobs(
       select id from jobs
       where id in (
           select id from jobs where status = 'pending' and next_run_at < ${quietSince}
+          union select id from jobs where status = 'paused' and pause_until < ${quietSince}
           union select job_id from runs where outcome in ('waiting', 'running'))
         and observed_generation = generation and dispatch_after < ${quietSince} and updated_at < ${quietSince}
       order by dispatch_after limit ${limit} for update skip locked

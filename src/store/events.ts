@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
 
@@ -33,4 +34,12 @@ export function insertEvent(event: NewEvent): Sql {
   return sql`insert into events (project_id, job_id, run_id, type, at, actor, data) values (
     ${event.projectId}, ${event.jobId}, ${event.runId ?? null}, ${event.type}, ${toTimestamp(event.at)}, ${event.actor},
     ${toJson(event.data)})`;
+}
+
+/** Whether a command from inside Temporal was carried out before. */
+export async function hasEventOfCommand(db: Queries, jobId: string, commandId: string): Promise<boolean> {
+  const rows = await db.query(
+    sql`select 1 from events where job_id = ${jobId} and data ->> 'commandId' = ${commandId} limit 1`,
+  );
+  return rows.length > 0;
 }

@@ -1,9 +1,12 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import { AppError } from '../domain/errors.js';
+import { MAX_OPEN_RUNS_TOLD, MAX_WAITING_RUNS } from '../domain/run.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import type { Database, Queries } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
+import { endOfWaitingRuns } from './open-runs.js';
 import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { insertSkips, type Skip } from './skips.js';
 
@@ -109,12 +112,16 @@ export async function changeJob(
 
     if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
     if (change.newRun) {
+      await refuseTooManyWaitingRuns(tx, before.id);
       await tx.query(sql`insert into runs (id, project_id, job_id, trigger, scheduled_for, outcome, generation, payload)
         values (${change.newRun.id}, ${before.projectId}, ${before.id}, 'manual', ${toTimestamp(at)}, 'waiting',
           ${before.generation + 1}, ${toJson(change.newRun.payload)})`);
     }
     const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
-    if (isFinal(change.status)) await tx.query(cancelWaitingRuns(before.id, at));
+    if (isFinal(change.status)) {
+      const ended = sql`(select id, status from jobs where id = ${before.id})`;
+      await tx.query(sql`with ${endOfWaitingRuns(ended, toTimestamp(at))} select`);
+    }
     await tx.query(
       insertEvent({
         ...change.event,
@@ -155,16 +162,19 @@ function columnValue(column: string, value: unknown): unknown {
   return isInstant && typeof value === 'number' ? toTimestamp(value) : value;
 }
 
-/** A job that has ended runs nothing any more. */
-function cancelWaitingRuns(jobId: string, at: number): Sql {
-  return sql`update runs set outcome = 'cancelled', reason = 'The job ended before this run began.',
-    finished_at = ${toTimestamp(at)} where job_id = ${jobId} and outcome = 'waiting'`;
+async function refuseTooManyWaitingRuns(tx: Queries, jobId: string): Promise<void> {
+  const [row] = await tx.query<{ count: number }>(
+    sql`select count(*)::int as count from runs where job_id = ${jobId} and outcome = 'waiting'`,
+  );
+  if (row && row.count >= MAX_WAITING_RUNS) {
+    throw new AppError('conflict', `The job has ${row.count} runs that wait already: ask again when some have begun.`);
+  }
 }
 
-/** The runs of a job that have not ended, oldest first. */
+/** The first runs of a job that have not ended, oldest first. */
 export async function openRunsOf(db: Queries, jobId: string): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
-    sql`select id from runs where job_id = ${jobId} and outcome in ('waiting', 'running') order by id`,
+    sql`select id from runs where job_id = ${jobId} and outcome in ('waiting', 'running') order by id limit ${MAX_OPEN_RUNS_TOLD}`,
   );
   return rows.map((row) => row.id);
 }

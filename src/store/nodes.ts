@@ -9,7 +9,10 @@ export interface NodeRecord {
   version: string;
 }
 
-/** Notes that a node lives. Instants are epoch milliseconds. */
+/** A killed node does not take its row away, and its name never comes back. */
+const FORGOTTEN_AFTER_MS = 86_400_000;
+
+/** Notes that a node lives, and forgets those not seen for a day. Instants are epoch milliseconds. */
 export async function upsertNode(
   db: Database,
   node: NodeRecord,
@@ -22,6 +25,7 @@ export async function upsertNode(
     create: { id, ...rest, startedAt: new Date(times.startedAt), lastSeenAt },
     update: { lastSeenAt },
   });
+  await db.prisma.node.deleteMany({ where: { lastSeenAt: { lt: new Date(times.now - FORGOTTEN_AFTER_MS) } } });
 }
 
 /** Forgets a node that has stopped. */

@@ -1,9 +1,10 @@
 import sql from 'sql-template-tag';
-import type { FinalOutcome, RunError } from '../domain/run.js';
-import { finalStatuses, movesOf, type StatusMove } from '../domain/status.js';
+import { MAX_OPEN_RUNS_TOLD, type FinalOutcome, type RunError } from '../domain/run.js';
+import { movesOf, type StatusMove } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { endOfWaitingRuns } from './open-runs.js';
 import { toJson } from './json.js';
 import type { LogLine } from './run-logs.js';
 import { insertOfSkips, type Skip } from './skips.js';
@@ -82,13 +83,10 @@ export async function finishRun(
         updated_at = ${now}::timestamptz
       from run where jobs.id = run.job_id
       returning jobs.*
-    ), abandoned as (
-      update runs set outcome = 'cancelled', reason = 'The job ended before this run began.', finished_at = ${now}
-      from moved where runs.job_id = moved.id and outcome = 'waiting' and moved.status = any(${finalStatuses}::job_status[])
-    )
+    ), ${endOfWaitingRuns(sql`moved`, now)}
     select moved.*, exists (select 1 from job) as current,
       array(select id::text from runs where job_id = ${run.jobId} and outcome in ('waiting', 'running') and id <> ${run.runId}
-        order by id) as open_runs
+        order by id limit ${MAX_OPEN_RUNS_TOLD}) as open_runs
     from (select 1) one left join moved on true`,
     'finish-run',
   );

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import type { RunOutcome } from '../domain/run.js';
+import { MAX_OPEN_RUNS_TOLD, type RunOutcome } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
@@ -32,13 +32,15 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
       run_attempts: number;
       run_scheduled_for: Date;
       run_payload: unknown;
+      run_has_payload: boolean;
       run_trigger: 'schedule' | 'manual';
       open_runs: string[];
     }
   >(
     sql`select jobs.*, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
-        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.trigger as run_trigger,
-        array(select id::text from runs w where w.job_id = jobs.id and w.outcome in ('waiting', 'running') order by w.id) as open_runs
+        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload is not null as run_has_payload, runs.trigger as run_trigger,
+        array(select id::text from runs w where w.job_id = jobs.id and w.outcome in ('waiting', 'running') order by w.id
+          limit ${MAX_OPEN_RUNS_TOLD}) as open_runs
       from jobs left join lateral (
         select * from runs where job_id = ${jobId} and fire_at = ${fireAt}::timestamptz
         union all select * from runs where job_id = ${jobId} and id = ${runId}::uuid
@@ -59,7 +61,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
             attempts: row.run_attempts,
             scheduledFor: row.run_scheduled_for.getTime(),
             isManual: row.run_trigger === 'manual',
-            ...(row.run_payload === null ? {} : { payload: row.run_payload }),
+            ...(row.run_has_payload ? { payload: row.run_payload } : {}),
           },
     openRuns: row.open_runs,
   };

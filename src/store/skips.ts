@@ -1,9 +1,10 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { SkipOutcome } from '../domain/run.js';
-import { finalStatuses, movesOf, type JobStatus, type StatusMove } from '../domain/status.js';
+import { movesOf, type JobStatus, type StatusMove } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { endOfWaitingRuns } from './open-runs.js';
 
 /** Fires that did not run: one, or a stretch of them in one summary row. Instants are epoch milliseconds. */
 export interface Skip {
@@ -19,7 +20,7 @@ export interface Skip {
 /** Ends a job whose one fire can no more run, or moves a recurring one past fires that were missed. */
 export async function settleFires(
   db: Queries,
-  job: { id: string; generation: number },
+  job: { id: string; generation: number; fireAt: number },
   end: { move: StatusMove | null; skips: Skip[]; nextFire: number | null },
   at: number,
 ): Promise<JobRecord | undefined> {
@@ -34,16 +35,13 @@ export async function settleFires(
         settled_until = greatest(settled_until, ${toTimestamp(settledUntil)}::timestamptz),
         next_run_at = ${toTimestamp(end.nextFire)}::timestamptz,
         updated_at = ${now}::timestamptz
-      where id = ${job.id} and generation = ${job.generation}
+      where id = ${job.id} and generation = ${job.generation} and next_run_at = ${toTimestamp(job.fireAt)}
       returning *
     ), skips as (
       ${insertOfSkips(end.skips, sql`moved`)}
     ), event as (
       ${eventsOfSkips(now)}
-    ), abandoned as (
-      update runs set outcome = 'cancelled', reason = 'The job ended before this run began.', finished_at = ${now}
-      from moved where runs.job_id = moved.id and outcome = 'waiting' and moved.status = any(${finalStatuses}::job_status[])
-    )
+    ), ${endOfWaitingRuns(sql`moved`, now)}
     select * from moved`,
   );
   return row && toJobRecord(row);

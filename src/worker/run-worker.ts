@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
@@ -13,6 +14,9 @@ import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
 import { keepSeen, nodeName } from './node.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
+
+/** How long a round of the dispatcher or the reconciler may take to end, in milliseconds. */
+const LOOPS_GRACE_MS = 1_000;
 
 /** What a node is made of. */
 export interface NodeParts {
@@ -44,6 +48,8 @@ export interface RunningNode {
   readonly name: string;
   /** Something was committed in this process: a scheduler looks at it now, not at its next round. */
   poke(): void;
+  /** How many due runs wait for a place on this node. */
+  waitingForAPlace(): number;
   /** Takes no new task, lets what runs go on for the grace, hands over the rest, and ends. */
   stop(): Promise<void>;
   /** Resolves when it has ended; rejects when a worker failed. */
@@ -61,7 +67,9 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     shutdownGraceMs: options.shutdownGraceMs,
   };
   const slots = createHandlerSlots(options.concurrency);
-  const runs = { db, clock, handlers: parts.handlers, slots, node: name, observer: parts.observer, logger };
+  const draining = new AbortController();
+  const { handlers, observer } = parts;
+  const runs = { db, clock, handlers, slots, node: name, observer, logger, draining: draining.signal };
 
   const workers: Worker[] = [];
   if (options.role !== 'executor') {
@@ -83,11 +91,14 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   return {
     name,
     poke: () => loops?.dispatcher.poke(),
+    waitingForAPlace: () => slots.waiting,
     ended: running.then(() => undefined),
     stop() {
       stopping ??= (async () => {
+        draining.abort(new Error('the node stops'));
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-        await Promise.all([loops?.dispatcher.stop(), loops?.reconciler.stop()]);
+        // What Temporal has not answered by then stays in the database, for another node or the next start.
+        await Promise.race([Promise.all([loops?.dispatcher.stop(), loops?.reconciler.stop()]), delay(LOOPS_GRACE_MS)]);
         await running;
         await seen.stop();
       })();

@@ -15,6 +15,8 @@ export interface WorkerBase {
 
 /** A sleeping workflow in the cache costs about 0.36 MB; one that is not costs the reading of its history. */
 const MAX_CACHED_WORKFLOWS = 1_500;
+/** How long a workflow task waits for the node that has the workflow cached, which may have stopped, in milliseconds. */
+const STICKY_WITHIN_MS = 3_000;
 /** Fewer pollers leave tasks lying, more cost the server more than they bring (measured). */
 const POLLERS = 20;
 /** Held runs cost a timer each. */
@@ -34,6 +36,7 @@ export function createSchedulerWorker(
     workflowBundle: { codePath: workflowBundle },
     activities,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    stickyQueueScheduleToStartTimeout: STICKY_WITHIN_MS,
     maxConcurrentWorkflowTaskPolls: POLLERS,
     maxConcurrentActivityTaskPolls: 2,
   });

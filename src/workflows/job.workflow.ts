@@ -16,7 +16,7 @@ import type { CommandActor, ExecutorActivities, SchedulerActivities } from '../a
 import { executorTaskQueueOf } from '../domain/ids.js';
 import { commands, type Command } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
-import { newerWish, type Wish } from '../domain/wish.js';
+import { isWish, newerWish, type Wish } from '../domain/wish.js';
 import {
   JOB_FAILED,
   RUN_FAILED,
@@ -28,8 +28,10 @@ import {
 } from './messages.js';
 
 /** What a workflow is told: a newer wish by `dispatch`, or a command by an operator through Temporal's own tools. */
-type Message = { wish: Wish } | { command: Command; actor: CommandActor };
+type Message = { wish: Wish } | { command: Command; actor: CommandActor; pauseUntil?: number };
 
+/** A recurring job's fire costs a turn and about 11 events. */
+const TURNS_PER_EXECUTION = 50;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
@@ -67,17 +69,24 @@ export async function job(life: JobLife): Promise<void> {
 /** Takes in what was told meanwhile: the newest wish, and each command in its order. */
 async function heed(life: JobLife, inbox: Message[]): Promise<void> {
   for (let message = inbox.shift(); message; message = inbox.shift()) {
-    if ('wish' in message) life.wish = newerWish(life.wish, message.wish);
-    else await carryOut(life, message.command, message.actor);
+    if ('wish' in message) hear(life, message.wish);
+    else await carryOut(life, message);
   }
 }
 
-async function carryOut(life: JobLife, command: Command, actor: CommandActor): Promise<void> {
+/** What is no wish (a signal that an operator made up) would stop the workflow for good. */
+function hear(life: JobLife, told: unknown): void {
+  if (isWish(told)) life.wish = newerWish(life.wish, told);
+  else log.warn('an update that is no wish is ignored');
+}
+
+async function carryOut(life: JobLife, message: Extract<Message, { command: Command }>): Promise<void> {
+  const { command } = message;
   if (isFinal(life.wish.status)) {
     log.info('a command for a job that has ended is ignored', { command });
     return;
   }
-  const { wish } = await scheduler.commandJob({ jobId: life.jobId, command, actor });
+  const { wish } = await scheduler.commandJob({ ...message, jobId: life.jobId, generation: life.wish.generation });
   life.wish = wish;
 }
 
@@ -96,7 +105,7 @@ async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]):
     await condition(told, Math.max(wish.nextFire - leadMs - Date.now(), 1));
   } else if (wish.pauseUntil !== undefined && wish.status === 'paused') {
     const woken = wish.pauseUntil > Date.now() && (await condition(told, wish.pauseUntil - Date.now()));
-    if (!woken) inbox.push({ command: 'resume', actor: 'scheduler' });
+    if (!woken) inbox.push({ command: 'resume', actor: 'scheduler', pauseUntil: wish.pauseUntil });
   } else {
     await condition(told);
   }
@@ -144,7 +153,7 @@ async function answerOfFailure(error: unknown, run: ExecuteRunInput): Promise<Wi
   return scheduler.recordOutcome(run);
 }
 
-/** Shows the job's status to operators; costs an event, so only when it changes while the workflow goes on. */
+/** Shows the job's status to operators; costs an event, so only when it changes, and not for the success that ends most jobs. */
 function show(life: JobLife): void {
   const status = life.wish.status === 'running' ? 'pending' : life.wish.status;
   if (status === life.shownStatus || status === 'completed') return;
@@ -152,6 +161,10 @@ function show(life: JobLife): void {
   life.shownStatus = status;
 }
 
-function shouldContinueAsNew({ turnsPerExecution }: JobLife, turn: number): boolean {
-  return turnsPerExecution === undefined ? workflowInfo().continueAsNewSuggested : turn > turnsPerExecution;
+/**
+ * Temporal suggests it only after thousands of events; reading so many again, for many jobs at once, is what a worker
+ * that has just started can't do within a workflow task's time.
+ */
+function shouldContinueAsNew({ turnsPerExecution = TURNS_PER_EXECUTION }: JobLife, turn: number): boolean {
+  return turn > turnsPerExecution || workflowInfo().continueAsNewSuggested;
 }

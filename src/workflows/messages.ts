@@ -27,7 +27,7 @@ export interface JobLife {
   shownStatus: JobStatus;
   /** How long before a fire its run is handed to a worker, in milliseconds; the worker holds it until the instant. */
   leadMs: number;
-  /** For tests: continue as new after this many turns of the loop, instead of when Temporal suggests it. */
+  /** For tests: continue as new after this many turns of the loop, instead of the usual number. */
   turnsPerExecution?: number;
 }
 

@@ -37,6 +37,20 @@ describe('the places for handlers', () => {
     expect(await seen).toBe('second');
   });
 
+  test('a run that has begun ends by itself, also when it is told to stop', async () => {
+    const slots = createHandlerSlots(1);
+    const stop = new AbortController();
+    const door = gate();
+    const running = slots.run(3, stop.signal, async () => {
+      await door.wait(never);
+      return 'its own end';
+    });
+    await door.reached;
+    stop.abort(new Error('stop'));
+    door.open();
+    expect(await running).toBe('its own end');
+  });
+
   test('a run that is told to stop while it waits never begins', async () => {
     const slots = createHandlerSlots(1);
     const first = gate();

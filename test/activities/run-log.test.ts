@@ -20,33 +20,53 @@ test('the lines of a short attempt are left for the statement that ends it', asy
   expect(written).toEqual([]);
 });
 
-test('many lines are written in batches, in their order, while the handler goes on', async () => {
+test('while the handler goes on lines are written, in their order', async () => {
   const { written, append } = recorder();
   const log = createRunLog(() => 0, append);
   for (let line = 0; line < 250; line++) log.write('info', String(line));
+  await eventually(() => expect(written.flat()).toHaveLength(250));
+  log.write('info', '250');
   const rest = await log.take();
   expect([...written.flat(), ...rest].map((line) => line.message)).toEqual(
-    Array.from({ length: 250 }, (_, i) => String(i)),
+    Array.from({ length: 251 }, (_, i) => String(i)),
   );
-  expect(written.map((batch) => batch.length)).toEqual([100, 100]);
 });
 
-test('a batch that could not be written goes with the next one', async () => {
-  let away = true;
-  const written: LogLine[] = [];
+test('lines that could not be written are written later, by themselves and in their order', async () => {
+  let refusals = 0;
+  const { written, append } = recorder();
   const log = createRunLog(
     () => 0,
     async (lines) => {
-      if (away) throw new Error('the database is away');
-      written.push(...lines);
+      if (refusals++ < 2) throw new Error('the database is away');
+      await append(lines);
     },
   );
-  log.write('info', 'early');
-  await eventually(() => expect(away).toBe(true));
-  for (let line = 0; line < 99; line++) log.write('info', 'more');
-  away = false;
-  const rest = await log.take();
-  expect([...written, ...rest]).toHaveLength(100);
+  log.write('info', 'one');
+  await eventually(() => expect(refusals).toBe(1));
+  log.write('info', 'two');
+  await eventually(() => expect(written.flat().map((line) => line.message)).toEqual(['one', 'two']));
+});
+
+test('nothing is written into a log that has ended', async () => {
+  const { written, append } = recorder();
+  const log = createRunLog(() => 0, append);
+  log.write('info', 'in time');
+  expect(await log.take()).toHaveLength(1);
+  log.write('info', 'by a handler that was left behind');
+  expect(await log.take()).toEqual([]);
+  expect(written).toEqual([]);
+});
+
+test('fields that are not JSON, or are too long, are left out, and the line says so', async () => {
+  const { append } = recorder();
+  const log = createRunLog(() => 0, append);
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  log.write('info', 'circular', circular);
+  log.write('info', 'long', { text: 'x'.repeat(2 * MAX_LINE_LENGTH) });
+  const lines = await log.take();
+  expect(lines.map((line) => Object.keys(line.fields ?? {}))).toEqual([['leftOut'], ['leftOut']]);
 });
 
 test('a long line is cut, and so is a log over its limit, with a line that says so', async () => {

@@ -87,11 +87,13 @@ describe('a job is refused, and what is wrong is named:', () => {
     ['/timeout', 'of no length', { ...valid, timeout: 'PT0S' }],
     ['/timeout', 'too long', { ...valid, timeout: 'P400D' }],
     ['/timeout', 'of months', { ...valid, timeout: 'P1M' }],
+    ['/timeout', 'of half a millisecond', { ...valid, timeout: 'PT0.1005S' }],
     ['/retry', 'not an object', { ...valid, retry: 3 }],
     ['/retry/maxAttempts', 'zero', { ...valid, retry: { maxAttempts: 0 } }],
     ['/retry/maxAttempts', 'a fraction', { ...valid, retry: { maxAttempts: 1.5 } }],
     ['/retry/backoffCoefficient', 'less than one', { ...valid, retry: { backoffCoefficient: 0.5 } }],
     ['/retry/initialInterval', 'negative', { ...valid, retry: { initialInterval: '-PT1S' } }],
+    ['/retry/initialInterval', 'of half a millisecond', { ...valid, retry: { initialInterval: 'PT0.0005S' } }],
     ['/retry/times', 'unknown', { ...valid, retry: { times: 3 } }],
     ['/jobname', 'unknown', { ...valid, jobname: 'x' }],
     ['/projectId', 'assigned from outside', { ...valid, projectId: '00000000-0000-7000-8000-000000000002' }],
@@ -102,6 +104,13 @@ describe('a job is refused, and what is wrong is named:', () => {
     expect(answer.status).toBe(422);
     expect(named(answer)).toContain(pointer);
     expect(answer.json.detail).toContain(pointer.split('/')[1]);
+  });
+
+  test('a duration of parts of a millisecond, with what it must be', async () => {
+    const answer = await refused('POST', '/api/jobs', { body: { ...valid, timeout: 'PT0.1005S' } });
+    expect(answer.json.errors).toEqual([{ pointer: '/timeout', message: 'must be of whole milliseconds' }]);
+    const milliseconds = { timeout: 'PT0.101S', retry: { initialInterval: 'PT0.001S' } };
+    expect((await api.call('POST', '/api/jobs', { body: { ...valid, ...milliseconds } })).status).toBe(201);
   });
 
   test('everything that is wrong at once', async () => {
@@ -249,6 +258,7 @@ describe('a command is refused:', () => {
     ['pause', '/until', { until: '2026-02-30T00:00:00Z' }],
     ['pause', '/until', { until: 'never' }],
     ['pause', '/until', { until: '9999-12-31T23:59:59-01:00' }],
+    ['pause', '/until', { until: '2099-01-01T00:00' }],
     ['pause', '/until', { until: '2001-01-01T00:00:00Z' }],
     ['pause', '/for', { for: 'PT1H' }],
     ['pause', '', []],
@@ -338,6 +348,7 @@ describe('a parameter is refused, by name:', () => {
     ['outcome', '/api/jobs/:jobId/runs?outcome=ok'],
     ['from', '/api/jobs/:jobId/runs?from=yesterday'],
     ['from', '/api/jobs/:jobId/runs?from=0000-01-01T00:00:00Z'],
+    ['from', '/api/jobs/:jobId/runs?from=1969-12-31T23:59:59Z'],
     ['to', '/api/jobs/:jobId/runs?to=9999-12-31T23:59:59-01:00'],
     ['from', '/api/jobs/:jobId/runs?from=2026-02-30T00:00:00Z'],
     ['to', '/api/jobs/:jobId/runs?from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z'],

@@ -104,6 +104,28 @@ test('the next page keeps the filters of this one', async () => {
   expect(pages.flatMap(names)).toEqual(['Gamma', 'beta', 'Alpha']);
 });
 
+test('a part of the name is found in any letter case, of any alphabet', async () => {
+  await api.submit({ jobName: 'Été ЖУК σίσυφος' });
+  for (const part of ['été', 'ÉTÉ', 'жук', 'ΣΊΣΥΦ']) {
+    expect(names(await listed(`q=${encodeURIComponent(part)}`))).toEqual(['Été']);
+  }
+  expect(names(await listed(`q=${encodeURIComponent('ete')}`))).toEqual([]);
+});
+
+test.each([
+  ['in control characters', '\u0001'],
+  ['that gets longer in lower case', 'İ'],
+  ['that gets longer when it is composed', '\ufb2c'],
+])('pages go on after the longest name, %s', async (_, letter) => {
+  const tags = [`awkward ${letter.charCodeAt(0)}`];
+  for (let i = 0; i < 2; i++) await api.submit({ jobName: letter.repeat(200), tags });
+  const pages = await follow(`/api/jobs?sort=jobName&limit=1&tag=${encodeURIComponent(tags[0] ?? '')}`);
+  expect(pages.map(({ status, list }) => [status, list.length])).toEqual([
+    [200, 1],
+    [200, 1],
+  ]);
+});
+
 test('jobs submitted meanwhile move nothing on the pages by cursor', async () => {
   const first = await listed('limit=2&tag=moving');
   expect(first.list).toEqual([]);

@@ -63,6 +63,16 @@ function pidOf(name: string): number {
   return service.pid;
 }
 
+/** Where the environment of another process can be read. */
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+function variablesOf(name: string): (string | undefined)[] {
+  const variables = readFileSync(`/proc/${pidOf(name)}/environ`, 'utf8')
+    .split('\0')
+    .filter(Boolean);
+  return variables.map((variable) => variable.split('=')[0]).toSorted();
+}
+
 async function expectNothingListens(): Promise<void> {
   const wanted = Object.entries(ports).map(([variable, port]) => ({ port: Number(port), host: '127.0.0.1', variable }));
   expect(await portProblems(wanted)).toEqual([]);
@@ -168,6 +178,16 @@ describe('npm start again', () => {
     expect(dev.output()).toContain(`Port ${ports.TEMPORAL_PORT} is taken: set TEMPORAL_PORT to another.`);
     expect(livingServices(dataDir)).toEqual([]);
   }, 30_000);
+});
+
+onLinux('npm start', () => {
+  test('hands its environment, which may hold secrets, to no program but ours', async () => {
+    const dev = start({ A_SECRET: 'x' });
+    await dev.ready();
+    expect(variablesOf('API')).toContain('A_SECRET');
+    expect(variablesOf('Temporal')).toEqual(['HOME', 'PATH']);
+    expect(variablesOf('Postgres')).toEqual(['LC_ALL', 'TZ']);
+  }, 60_000);
 });
 
 describe('with a database and a Temporal of its own given', () => {

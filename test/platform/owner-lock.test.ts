@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +11,12 @@ let dir: string;
 beforeEach(() => {
   dir = temporaryDir('owner');
 });
+
+async function livingProcess(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  return child;
+}
 
 test('a second owner is refused, in a sentence that says what to do', async () => {
   await ownDataDir(dir);
@@ -37,6 +43,20 @@ test('of many that find a killed owner, one gets the folder', async () => {
   expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
+test('a start that saw a killed owner leaves alone who took the folder since', async () => {
+  const file = path.join(dir, 'owner.json');
+  const winner = await livingProcess();
+  writeFileSync(file, JSON.stringify({ pid: process.pid, identity: 'gone' }));
+  const second = ownDataDir(dir);
+  // It has looked, and will act on that at its next turn.
+  writeFileSync(file, JSON.stringify({ pid: winner.pid, identity: identityOf(winner.pid ?? 0) }));
+  await expect(second).rejects.toThrow(`(process ${winner.pid})`);
+  expect(readdirSync(dir)).toEqual(['owner.json']);
+  winner.kill('SIGKILL');
+  await once(winner, 'exit');
+  await ownDataDir(dir);
+});
+
 test('an owner that is ending is waited for', async () => {
   const first = await ownDataDir(dir);
   first.isEnding();
@@ -46,8 +66,7 @@ test('an owner that is ending is waited for', async () => {
 });
 
 test('an owner whose npm was killed is about to end, and is waited for', async () => {
-  const ending = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-  await once(ending, 'spawn');
+  const ending = await livingProcess();
   const pid = ending.pid ?? 0;
   const owner = { pid, identity: identityOf(pid), startedBy: { pid: process.pid, identity: 'killed' } };
   writeFileSync(path.join(dir, 'owner.json'), JSON.stringify(owner));

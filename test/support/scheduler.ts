@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import sql from 'sql-template-tag';
+import { createSchedulerActivities } from '../../src/activities/scheduler-activities.js';
 import * as commands from '../../src/commands/index.js';
 import type { Caller, CommandPorts } from '../../src/commands/index.js';
 import type { PauseJob, ResumeJob, SubmitJob, UpdateJob } from '../../src/contract/messages.js';
@@ -42,6 +43,12 @@ export interface Scheduler {
   resume(jobId: string, body?: ResumeJob): Promise<{ fires: number; caughtUp: number }>;
   cancel(jobId: string): Promise<void>;
   trigger(jobId: string): Promise<string>;
+  /** As if a later release did not understand the frequency any more. */
+  breakFrequency(jobId: string, frequency: string): Promise<void>;
+  /** What the workflow commands when a pause that was to end at `pauseUntil` (epoch milliseconds) is over. */
+  endOfPause(jobId: string, pauseUntil: number): Promise<void>;
+  /** How many due runs wait for a place on the node. */
+  waitingForAPlace(): number;
   job(jobId: string): Promise<JobRecord>;
   ledger(jobId: string): Promise<LedgerRow[]>;
   /** What happened to a job, and who did it, in order. */
@@ -62,6 +69,8 @@ export interface SchedulerSetUp {
   workflowBundle: string;
   handlers: readonly Handler[];
   life?: LifeOptions;
+  /** How many handlers may run at once. */
+  places?: number;
   /** Asked before each command, so that it is given at the server's time. */
   sync?: () => Promise<unknown>;
 }
@@ -72,7 +81,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 export const CALLER: Caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
 
 export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> {
-  const { env, clock, sync, workflowBundle, life = {} } = setUp;
+  const { env, clock, sync, workflowBundle, life = {}, places = 20 } = setUp;
   const db = openDatabase({ url: setUp.databaseUrl, maxConnections: 10, applicationName: 'test' });
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const handlers = new Map(setUp.handlers.map((handler) => [handler.definition.name, handler]));
@@ -89,7 +98,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       observer: quiet,
       version: 'test',
     },
-    { role: 'all', pools: ['default'], concurrency: 20, shutdownGraceMs: 1_000, workflowBundle, life },
+    { role: 'all', pools: ['default'], concurrency: places, shutdownGraceMs: 1_000, workflowBundle, life },
   );
   const definitions: ReadonlyMap<string, HandlerDefinition> = new Map(
     [...handlers].map(([name, handler]) => [name, handler.definition]),
@@ -126,6 +135,15 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       await catchUpWithTime();
       return (await commands.triggerJob(ports, CALLER, jobId, {})).runId;
     },
+    async breakFrequency(jobId, frequency) {
+      await db.query(sql`update jobs set frequency = ${frequency} where id = ${jobId}`);
+    },
+    async endOfPause(jobId, pauseUntil) {
+      const activities = createSchedulerActivities({ db, clock, logger, observer: quiet });
+      const input = { jobId, generation: 1, command: 'resume', actor: 'scheduler', pauseUntil } as const;
+      await new MockActivityEnvironment().run(activities.commandJob, input);
+    },
+    waitingForAPlace: () => node.waitingForAPlace(),
     async job(jobId) {
       const [row] = await db.query<JobRow>(sql`select * from jobs where id = ${jobId}`);
       if (!row) throw new Error(`no job ${jobId}`);

@@ -10,7 +10,7 @@ import { freePort } from '../../dist/platform/embedded/ports.js';
 import { startPostgres } from '../../dist/platform/embedded/postgres.js';
 import { isStillThere } from '../../dist/platform/embedded/process-identity.js';
 import { openProcesses } from '../../dist/platform/embedded/processes.js';
-import { searchAttributes, startTemporal } from '../../dist/platform/embedded/temporal.js';
+import { searchAttributeTypes, startTemporal } from '../../dist/platform/embedded/temporal.js';
 import { temporalBinary } from '../../dist/platform/embedded/temporal-binary.js';
 
 const run = promisify(execFile);
@@ -109,7 +109,7 @@ async function startTestTemporal(binary, dir, processes) {
 
 async function createNamespace(binary, address, namespace) {
   await run(binary, ['operator', 'namespace', 'create', '--address', address, '--namespace', namespace]);
-  const attributes = Object.entries(searchAttributes).flatMap(([name, type]) => ['--name', name, '--type', type]);
+  const attributes = Object.entries(searchAttributeTypes).flatMap(([name, type]) => ['--name', name, '--type', type]);
   await run(binary, [
     ...['operator', 'search-attribute', 'create', '--address', address, '--namespace', namespace],
     ...attributes,

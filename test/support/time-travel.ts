@@ -18,7 +18,11 @@ export interface TimeTravel {
   close(): Promise<void>;
 }
 
-export async function timeTravel(options: { handlers: readonly Handler[]; life?: LifeOptions }): Promise<TimeTravel> {
+export async function timeTravel(options: {
+  handlers: readonly Handler[];
+  life?: LifeOptions;
+  places?: number;
+}): Promise<TimeTravel> {
   const env = await createTimeSkipping();
   const clock = new TestClock(env);
   const database = await createTestDatabase();

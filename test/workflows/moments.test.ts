@@ -22,7 +22,7 @@ const work = testHandler('work', async ({ signal }, payload) => {
 });
 
 beforeAll(async () => {
-  time = await timeTravel({ handlers: [work] });
+  time = await timeTravel({ handlers: [work], places: PLACES });
   scheduler = time.scheduler;
 });
 afterAll(() => time?.close());
@@ -31,6 +31,8 @@ beforeEach(() => {
 });
 
 const HOUR = 3_600_000;
+/** How many handlers run at once on the node under test. */
+const PLACES = 3;
 
 async function given(job: Partial<SubmitJob> = {}): Promise<{ jobId: string; door: Gate; dueAt: number }> {
   const dueAt = (await time.now()) + HOUR;
@@ -189,6 +191,42 @@ describe('at its time, when a worker holds the run already', () => {
   });
 });
 
+describe('at its time, when the node has no place for the run', () => {
+  /** Jobs that take all places, and an hourly one that is due two seconds after them. */
+  async function givenABusyNode() {
+    const busy = await Promise.all(Array.from({ length: PLACES }, () => given()));
+    const executionTime = new Date((await time.now()) + HOUR + 2_000).toISOString();
+    const { jobId, door } = await given({ ...hourly, executionTime });
+    door.open();
+    return { busy, jobId };
+  }
+
+  test('a pause and a resume meanwhile skip its fire, as the answer to the resume said', async () => {
+    const { busy, jobId } = await givenABusyNode();
+    const passing = time.passes('61 minutes');
+    await Promise.all(busy.map((job) => job.door.reached));
+    await eventually(() => expect(scheduler.waitingForAPlace()).toBe(1));
+    await scheduler.pause(jobId);
+    expect(await scheduler.resume(jobId)).toEqual({ fires: 1, caughtUp: 0 });
+    for (const job of busy) job.door.open();
+    await passing;
+    await time.passes('1 hours');
+    expect(await outcomes(jobId)).toEqual(['skipped_paused', 'completed']);
+    await scheduler.cancel(jobId);
+  });
+
+  test('its twin that is left alone runs when a place is free', async () => {
+    const { busy, jobId } = await givenABusyNode();
+    const passing = time.passes('61 minutes');
+    await Promise.all(busy.map((job) => job.door.reached));
+    await eventually(() => expect(scheduler.waitingForAPlace()).toBe(1));
+    for (const job of busy) job.door.open();
+    await passing;
+    expect(await outcomes(jobId)).toEqual(['completed']);
+    await scheduler.cancel(jobId);
+  });
+});
+
 describe('while it runs', () => {
   test('a pause lets the run finish and keeps the next one from beginning', async () => {
     const { jobId, door } = await given(hourly);
@@ -247,6 +285,7 @@ describe('while it runs', () => {
     await door.reached;
     await expect(scheduler.pause(jobId)).rejects.toMatchObject({ code: 'conflict' });
     await expect(scheduler.update(jobId, { priority: 'high' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(scheduler.trigger(jobId)).rejects.toMatchObject({ code: 'conflict' });
     door.open();
     await passing;
     expect(await outcomes(jobId)).toEqual(['completed']);
@@ -292,6 +331,60 @@ describe('after its end', () => {
     await scheduler.cancel(jobId);
     await time.passes('4 hours');
     expect(await outcomes(jobId)).toHaveLength(3);
+  });
+});
+
+describe('a pause with an end', () => {
+  test('that is put off ends when the new time has come, not the old one', async () => {
+    const { jobId, door, dueAt } = await given(hourly);
+    door.open();
+    await scheduler.pause(jobId, { until: dueAt + HOUR / 2 });
+    await scheduler.allDispatched();
+    await scheduler.pause(jobId, { until: dueAt + 2.5 * HOUR });
+    await time.passes('2 hours');
+    expect(await status(jobId)).toBe('paused');
+    await time.passes('2 hours');
+    expect((await outcomes(jobId)).slice(0, 4)).toEqual([
+      'skipped_paused',
+      'skipped_paused',
+      'skipped_paused',
+      'completed',
+    ]);
+    await scheduler.cancel(jobId);
+  });
+
+  test('a signal of the old end that comes late leaves the new pause as it is', async () => {
+    const { jobId, dueAt } = await given(hourly);
+    const old = dueAt + HOUR / 2;
+    await scheduler.pause(jobId, { until: dueAt + 2 * HOUR });
+    await scheduler.endOfPause(jobId, old);
+    expect(await status(jobId)).toBe('paused');
+    await scheduler.endOfPause(jobId, dueAt + 2 * HOUR);
+    expect(await status(jobId)).toBe('pending');
+    await scheduler.cancel(jobId);
+  });
+});
+
+describe('a resume that catches up', () => {
+  test('all: every fire that passed runs, in order, and then the schedule goes on', async () => {
+    const { jobId, door } = await given(hourly);
+    door.open();
+    await scheduler.pause(jobId);
+    await time.passes('3 hours');
+    const { fires, caughtUp } = await scheduler.resume(jobId, { catchUp: 'all' });
+    expect([fires, caughtUp]).toEqual([3, 3]);
+    await time.passes('1 hours');
+    expect(await outcomes(jobId)).toEqual(['completed', 'completed', 'completed', 'completed']);
+    await scheduler.cancel(jobId);
+  });
+
+  test('none, for a one-time job whose time has passed: it never runs, and is cancelled', async () => {
+    const { jobId } = await given();
+    await scheduler.pause(jobId);
+    await time.passes('2 hours');
+    await scheduler.resume(jobId, { catchUp: 'none' });
+    expect(await status(jobId)).toBe('cancelled');
+    expect(await outcomes(jobId)).toEqual(['skipped_paused']);
   });
 });
 

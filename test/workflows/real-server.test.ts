@@ -127,6 +127,18 @@ describe('an operator, through Temporal itself', () => {
     expect(await outcomes(jobId)).toEqual(['completed']);
   });
 
+  test('an update that is no wish changes nothing', async () => {
+    door.open();
+    const jobId = await submit({ executionTime: soon(2_500) });
+    await scheduler.allDispatched();
+    const handle = scheduler.client.workflow.getHandle(workflowIdOf(jobId));
+    for (const forged of [null, 'garbage', { generation: 99 }, { generation: 2, status: 'cancelled', nextFire: 'x' }]) {
+      await handle.signal('update', forged);
+    }
+    await becomes(jobId, 'completed');
+    expect(await outcomes(jobId)).toEqual(['completed']);
+  });
+
   test('finds jobs by their search attributes', async () => {
     const jobId = await submit({ executionTime: soon(3_600_000) });
     const other = await submit({ executionTime: soon(3_600_000) });
@@ -196,6 +208,19 @@ describe('what Temporal is told', () => {
     expect(await events(often)).toBeLessThanOrEqual(16 + 12 * (fires - 1) + 8);
   });
 
+  test('nor does what an unexpected error says', async () => {
+    const jobId = await submit({ jobType: 'recurring', frequency: 'every hour', executionTime: soon(2_000) });
+    await scheduler.breakFrequency(jobId, 'canary-91ab');
+    const history = () => scheduler.client.workflow.getHandle(workflowIdOf(jobId)).describe();
+    await eventually(async () => {
+      const text = JSON.stringify((await history()).raw.pendingActivities);
+      expect(text).toContain('the log of the worker says why');
+      expect(text).not.toContain('canary');
+    });
+    await scheduler.cancel(jobId);
+    await becomes(jobId, 'cancelled');
+  });
+
   test('no payload, name or failure text of a handler enters its history', async () => {
     const canary = 'canary-7f3a91';
     const jobId = await submit({
@@ -231,6 +256,32 @@ describe('the reconciler', () => {
       expect(after.length).toBeGreaterThanOrEqual(before + 2);
     }, 40_000);
     await scheduler.cancel(jobId);
+  }, 60_000);
+
+  test('a pause whose end has come ends, though its workflow was terminated', async () => {
+    const jobId = await submit({ executionTime: soon(3_600_000) });
+    await scheduler.pause(jobId, { until: scheduler.clock.now() + 1_000 });
+    await scheduler.allDispatched();
+    await scheduler.client.workflow.getHandle(workflowIdOf(jobId)).terminate();
+    await eventually(async () => {
+      await scheduler.reconcile(500);
+      expect((await scheduler.job(jobId)).status).toBe('pending');
+    });
+    await scheduler.cancel(jobId);
+  });
+
+  test('a job whose workflow was made to complete goes on', async () => {
+    door.open();
+    const jobId = await submit({ executionTime: soon(4_000) });
+    await scheduler.allDispatched();
+    const { projectId: _, ...job } = await scheduler.job(jobId);
+    const forged = { ...job, status: 'cancelled', generation: 2, nextFire: null, openRuns: [], priorityKey: 3 };
+    await scheduler.client.workflow.getHandle(workflowIdOf(jobId)).signal('update', forged);
+    await eventually(async () => expect((await describeWorkflow(jobId)).status.name).toBe('COMPLETED'));
+    await eventually(async () => {
+      await scheduler.reconcile(1_000);
+      expect(await outcomes(jobId)).toEqual(['completed']);
+    }, 40_000);
   }, 60_000);
 
   test('a job whose workflow goes its way is left alone', async () => {

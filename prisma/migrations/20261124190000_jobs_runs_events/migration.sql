@@ -168,6 +168,9 @@ CREATE UNIQUE INDEX "runs_job_id_fire_at_key" ON "runs"("job_id", "fire_at");
 CREATE INDEX "run_logs_job_id_id_idx" ON "run_logs"("job_id", "id");
 
 -- CreateIndex
+CREATE INDEX "run_logs_run_id_id_idx" ON "run_logs"("run_id", "id");
+
+-- CreateIndex
 CREATE INDEX "run_logs_at_idx" ON "run_logs" USING BRIN ("at");
 
 -- CreateIndex
@@ -194,6 +197,9 @@ CREATE INDEX "jobs_undispatched" ON "jobs" ("next_run_at" NULLS FIRST) WHERE "ob
 
 -- The sweep for overdue jobs.
 CREATE INDEX "jobs_due" ON "jobs" ("next_run_at") WHERE "status" = 'pending';
+
+-- The sweep for pauses whose end has come.
+CREATE INDEX "jobs_paused_until" ON "jobs" ("pause_until") WHERE "status" = 'paused';
 
 -- Runs that have not ended.
 CREATE INDEX "runs_open" ON "runs" ("job_id", "id") WHERE "outcome" IN ('waiting', 'running');

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { MAX_RESULT_BYTES } from '../handler.js';
 
-/** Bytes of a body that are read, and of the result's JSON: what a run's result may be. */
-export const MAX_RESULT_BYTES = 64 * 1024;
 const MAX_HEADER_LENGTH = 1_024;
 /** Headers worth keeping: none of them carries a credential. */
 const KEPT_HEADERS = [
@@ -51,7 +50,7 @@ export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string
 }
 
 /** The result with as much of the body as fits in 64 KiB of JSON. */
-export function resultOf(
+export function fittingResult(
   head: Omit<HttpResult, 'body' | 'encoding' | 'truncated'>,
   bytes: Buffer,
   more: boolean,

@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { type Handler, HandlerError, type RunContext } from '../handler.js';
 import type { AllowList } from './allow-list.js';
-import { type HttpResult, keptHeaders, readCapped, resultOf } from './answer.js';
+import { fittingResult, type HttpResult, keptHeaders, readCapped } from './answer.js';
 import { guardedConnector, type Lookup, lookupAll } from './connector.js';
 import { withDeadline } from './deadline.js';
 import { httpDefinition, type HttpPayload } from './definition.js';
@@ -82,7 +82,7 @@ async function attempt(
     }
     const { bytes, more } = await readCapped(response.body);
     const head = { status: response.statusCode, headers: keptHeaders(response.headers), durationMs: elapsedMs() };
-    return resultOf(head, bytes, more);
+    return fittingResult(head, bytes, more);
   } catch (error) {
     throw networkFailure(error);
   }

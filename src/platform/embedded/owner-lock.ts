@@ -39,12 +39,10 @@ export async function ownDataDir(dataDir: string, startedBy?: number): Promise<O
       if (!(await becomesTrue(() => !isOwned(file), { withinMs: isOwnerEnding(file) ? END_WITHIN_MS : 0 }))) {
         throw new Error(alreadyOwned(dataDir, file));
       }
-      // Left by a killed process. Renamed before it is removed: of two that find it, one renames it.
-      renameIfThere(file, `${mine}.stale`);
+      removeStale(file, `${mine}.stale`);
     }
   } finally {
     rmSync(mine, { force: true });
-    rmSync(`${mine}.stale`, { force: true });
   }
   return {
     isEnding: () => writeFileSync(file, JSON.stringify({ ...me, isEnding: true })),
@@ -84,6 +82,16 @@ function alreadyOwned(dataDir: string, file: string): string {
   return `Carillon already runs on ${dataDir} (process ${read(file)?.pid}): stop that one first, or set CARILLON_DATA_DIR to another folder.`;
 }
 
+/**
+ * Removes what a killed process left. Renamed aside first: of two that find it, one gets it. What the slower one gets may
+ * by now be the other's own, which is put back.
+ */
+function removeStale(file: string, aside: string): void {
+  if (!renamed(file, aside)) return;
+  if (isOwned(aside)) linked(aside, file);
+  rmSync(aside, { force: true });
+}
+
 /** A hard link is made whole or not at all, and fails when the name is taken. */
 function linked(from: string, to: string): boolean {
   try {
@@ -95,10 +103,13 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-function renameIfThere(from: string, to: string): void {
+/** False when it is no longer there. */
+function renamed(from: string, to: string): boolean {
   try {
     renameSync(from, to);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }

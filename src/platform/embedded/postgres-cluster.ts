@@ -76,7 +76,9 @@ async function initialise({ binaries, account, throwAway }: ClusterOptions, clus
       path.join(binaries, 'bin/initdb'),
       [
         ...['-D', half, '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
-        ...['--locale=C', '-E', 'UTF8', ...(throwAway ? ['--no-sync'] : [])],
+        // Sorted by code point, as with C, but every alphabet has its letter cases.
+        ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8'],
+        ...(throwAway ? ['--no-sync'] : []),
       ],
       account,
     );

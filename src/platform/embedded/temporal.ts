@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { searchAttributes } from '../../workflows/messages.js';
 import type { Processes, RunningProcess } from './processes.js';
 import { stopOrder } from './stop-order.js';
 import { becomesTrue } from './wait.js';
@@ -7,13 +8,10 @@ const START_WITHIN_MS = 60_000;
 /** It takes 1.1 s, whatever it does. */
 const STOP_WITHIN_MS = 1_500;
 
-/** What operators can filter workflows by in the Web UI. Ids and one status only: search attributes are never encrypted. */
-export const searchAttributes = {
-  CarillonJobId: 'Keyword',
-  CarillonProject: 'Keyword',
-  CarillonHandler: 'Keyword',
-  CarillonJobStatus: 'Keyword',
-} as const;
+/** The search attributes of the workflows, with their types as the CLI names them. */
+export const searchAttributeTypes = Object.fromEntries(
+  Object.values(searchAttributes).map(({ name }) => [name, 'Keyword']),
+);
 
 /**
  * Fairness between projects is off by default. Priorities and weights are kept strictly only within one partition of a
@@ -44,6 +42,7 @@ export interface TemporalOptions {
   /** Without a file its state is gone when it stops. */
   databaseFile?: string;
   logFile: string;
+  /** It gets PATH and HOME of it only: the rest may hold secrets, and would change what it does. */
   env: NodeJS.ProcessEnv;
 }
 
@@ -59,12 +58,13 @@ export interface EmbeddedTemporal {
  * @throws Error that names its log when it does not come up.
  */
 export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
-  const { binary, processes, port, logFile, env } = options;
+  const { binary, processes, port, logFile } = options;
+  const { PATH, HOME } = options.env;
   const temporal = await processes.start({
     name: 'Temporal',
     file: binary,
     args: argumentsOf(options),
-    env,
+    env: { PATH, HOME },
     cwd: '/',
     logFile,
     stopSignal: 'SIGTERM',
@@ -88,7 +88,7 @@ function argumentsOf({ port, uiPort, namespaces, databaseFile }: TemporalOptions
     ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile, ...sqlitePragmas]),
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...namespaces.flatMap((name) => ['--namespace', name]),
-    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
   ];
 }

@@ -1,9 +1,11 @@
 import type { FinalOutcome } from '../domain/run.js';
 import type { StatusMove } from '../domain/status.js';
-import { CATCH_UP_WINDOW_MS, scheduleOf, skipsBetween } from '../commands/index.js';
+import { CATCH_UP_WINDOW_MS } from '../domain/job.js';
 import { lastFire, nextFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { Skip } from '../store/skips.js';
+import { scheduleIfUnderstood, scheduleOf } from './schedule-of.js';
+import { skipsBetween } from './skips.js';
 
 /** What the end of a run means for its job. */
 export interface Following {
@@ -12,8 +14,17 @@ export interface Following {
   skips: Skip[];
 }
 
-/** Decides what follows when a run of `job` has ended so, at `now`. */
-export function whatFollows(job: JobRecord, wasManual: boolean, outcome: FinalOutcome, now: number): Following {
+/** A run that has ended, as far as its job is concerned. */
+export interface EndedRun {
+  outcome: FinalOutcome;
+  isManual: boolean;
+  /** Whether other runs of the job have not ended: asked for by hand, and waiting. */
+  othersAreOpen: boolean;
+}
+
+/** Decides what follows when a run of `job` has ended at `now`. */
+export function whatFollows(job: JobRecord, run: EndedRun, now: number): Following {
+  const { outcome, isManual: wasManual } = run;
   if (!wasManual && job.type === 'one-time') {
     const move = outcome === 'completed' ? 'succeed' : outcome === 'cancelled' ? 'cancel' : 'fail';
     return { move, nextFire: null, skips: [] };
@@ -23,9 +34,10 @@ export function whatFollows(job: JobRecord, wasManual: boolean, outcome: FinalOu
     return { move: 'settle', nextFire: job.nextRunAt, skips: [] };
   }
 
-  const schedule = scheduleOf(job);
+  const schedule = scheduleIfUnderstood(job);
+  if (!schedule) return { move: 'fail', nextFire: null, skips: [] };
   const { skips, next } = passOverlapped(schedule, job, now);
-  return { move: next === null ? 'exhaust' : 'settle', nextFire: next, skips };
+  return { move: next === null && !run.othersAreOpen ? 'exhaust' : 'settle', nextFire: next, skips };
 }
 
 /** With the overlap policy `skip`, fires that came due while a run was under way are skipped; those to catch up are not. */
@@ -54,7 +66,9 @@ export interface LateDecision {
 export function decideLate(job: JobRecord, fireAt: number, now: number): LateDecision {
   const schedule = scheduleOf(job);
   const nextAfter = nextFire(schedule, fireAt);
-  const isAskedFor = job.catchUpUntil !== null && fireAt <= job.catchUpUntil;
+  // By a resume, or by whoever submitted it when it was past already.
+  const isAskedFor =
+    (job.catchUpUntil !== null && fireAt <= job.catchUpUntil) || (job.type === 'one-time' && fireAt <= job.createdAt);
   const isOnTime = now - fireAt <= CATCH_UP_WINDOW_MS && (nextAfter === null || nextAfter > now);
   if (isAskedFor || isOnTime) return { fireAt, nextFire: nextAfter, skips: [] };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideLate, whatFollows } from '../../src/activities/what-follows.js';
+import { decideLate, whatFollows } from '../../src/commands/what-follows.js';
 import type { JobRecord } from '../../src/store/job-record.js';
 
 const MINUTE = 60_000;
@@ -39,24 +39,29 @@ const job = (given: Partial<JobRecord> = {}): JobRecord => ({
   updatedAt: 0,
   ...given,
 });
+const ended = (outcome: 'completed' | 'failed' | 'timed_out', isManual: boolean, othersAreOpen = false) => ({
+  outcome,
+  isManual,
+  othersAreOpen,
+});
 const once = { type: 'one-time', frequency: null, executionTime: NINE, nextRunAt: null } as const;
 
 describe('the end of a run', () => {
   test('of a one-time job ends the job as the run ended', () => {
-    expect(whatFollows(job(once), false, 'completed', NINE).move).toBe('succeed');
-    expect(whatFollows(job(once), false, 'failed', NINE).move).toBe('fail');
-    expect(whatFollows(job(once), false, 'timed_out', NINE).move).toBe('fail');
+    expect(whatFollows(job(once), ended('completed', false), NINE).move).toBe('succeed');
+    expect(whatFollows(job(once), ended('failed', false), NINE).move).toBe('fail');
+    expect(whatFollows(job(once), ended('timed_out', false), NINE).move).toBe('fail');
   });
 
   test('of a recurring job leads to the next fire, whatever its outcome', () => {
     for (const outcome of ['completed', 'failed', 'timed_out'] as const) {
-      const following = whatFollows(job(), false, outcome, NINE + MINUTE);
+      const following = whatFollows(job(), ended(outcome, false), NINE + MINUTE);
       expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
     }
   });
 
   test('that took longer than the time to the next fires writes those as skipped', () => {
-    const following = whatFollows(job(), false, 'completed', NINE + 2 * HOUR + MINUTE);
+    const following = whatFollows(job(), ended('completed', false), NINE + 2 * HOUR + MINUTE);
     expect(following.skips.map((skip) => [skip.fireAt, skip.outcome])).toEqual([
       [NINE + HOUR, 'skipped_overlap'],
       [NINE + 2 * HOUR, 'skipped_overlap'],
@@ -65,24 +70,37 @@ describe('the end of a run', () => {
   });
 
   test('that overlapped more than a hundred fires writes one row for all of them', () => {
-    const following = whatFollows(job({ frequency: 'every second' }), false, 'completed', NINE + HOUR);
+    const following = whatFollows(job({ frequency: 'every second' }), ended('completed', false), NINE + HOUR);
     expect(following.skips).toEqual([
       expect.objectContaining({ fireAt: NINE + 1_000, until: NINE + HOUR, count: 3_600, outcome: 'skipped_overlap' }),
     ]);
   });
 
   test('does not skip the fires that a resume asked for', () => {
-    const following = whatFollows(job({ catchUpUntil: NINE + 2 * HOUR }), false, 'completed', NINE + 2.5 * HOUR);
+    const following = whatFollows(job({ catchUpUntil: NINE + 2 * HOUR }), ended('completed', false), NINE + 2.5 * HOUR);
     expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
   });
 
   test('of a run by hand leaves the schedule as it is, even when a fire came due meanwhile', () => {
-    const following = whatFollows(job({ nextRunAt: NINE + HOUR }), true, 'completed', NINE + 2 * HOUR);
+    const following = whatFollows(job({ nextRunAt: NINE + HOUR }), ended('completed', true), NINE + 2 * HOUR);
     expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
   });
 
+  test('of the last fire does not end the job while a run by hand waits', () => {
+    const last = job({ frequency: 'every 100 years', executionTime: NINE, nextRunAt: null });
+    const far = Date.parse('9998-01-01T00:00:00Z');
+    const settled = { ...last, settledUntil: far };
+    expect(whatFollows(settled, ended('completed', false), far).move).toBe('exhaust');
+    expect(whatFollows(settled, ended('completed', false, true), far).move).toBe('settle');
+  });
+
+  test('of a job whose schedule is no longer understood ends the job as failed', () => {
+    const broken = job({ frequency: 'whenever' });
+    expect(whatFollows(broken, ended('completed', false), NINE)).toEqual({ move: 'fail', nextFire: null, skips: [] });
+  });
+
   test('of a paused job leaves its fires to the end of the pause', () => {
-    const following = whatFollows(job({ status: 'paused' }), false, 'completed', NINE + 5 * HOUR);
+    const following = whatFollows(job({ status: 'paused' }), ended('completed', false), NINE + 5 * HOUR);
     expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
   });
 });
@@ -119,6 +137,11 @@ describe('a fire whose time has come', () => {
   test('of a one-time job is missed after its window, and nothing follows', () => {
     const late = decideLate(job({ ...once, status: 'pending', nextRunAt: NINE }), NINE, NINE + 2 * HOUR);
     expect(late).toMatchObject({ fireAt: null, nextFire: null, skips: [{ fireAt: NINE, outcome: 'missed' }] });
+  });
+
+  test('of a one-time job that was past when it was submitted runs however long it waits', () => {
+    const late = job({ ...once, status: 'pending', nextRunAt: NINE, createdAt: NINE + 59 * MINUTE });
+    expect(decideLate(late, NINE, NINE + 2 * HOUR)).toMatchObject({ fireAt: NINE, skips: [] });
   });
 
   test('runs however late it is when a resume asked for it', () => {
