@@ -1,6 +1,6 @@
 # Carillon's images. `docker build .` makes the one that runs the API and the workers; `--target migrate` makes the one
 # that brings the database up to date. Debian, not Alpine: Temporal's native bridge is built for glibc only.
-ARG NODE_IMAGE=node:20-bookworm-slim
+ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS base
 WORKDIR /app
@@ -10,8 +10,8 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
 
-# Everything, and the build. No install script runs: none is needed (`allowScripts` in package.json says the same to
-# npm 11, but this image's npm does not read it).
+# Everything, and the build. No install script runs: none is needed (`allowScripts` in package.json says the same to an npm
+# that reads it).
 FROM base AS build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -20,4 +20,9 @@ const server = createServer(async (req, res) => {
   console.log([`${at} ${req.method} ${req.url}`, ...headers, `  ${Buffer.concat(chunks).toString()}`].join('\n'));
   res.setHeader('Content-Type', 'application/json').end('{"received":true}');
 });
+server.on('error', ({ code, message }) => {
+  const isTaken = code === 'EADDRINUSE';
+  console.error(isTaken ? `Port ${port} is taken: give another, and put it into CARILLON_HTTP_ALLOW.` : message);
+  process.exitCode = 1;
+});
 server.listen(port, '127.0.0.1', () => console.log(`Listening on http://127.0.0.1:${port}; Ctrl-C ends it.`));

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { checkSettings } from './dev-settings.js';
 import { apiUrl, readyText } from './platform/embedded/banner.js';
 import { type DevConfig, projectRoot, readDevConfig } from './platform/embedded/dev-config.js';
 import { logFile } from './platform/embedded/logs.js';
@@ -24,7 +25,10 @@ const say = (line: string): void => console.log(line);
 /** `npm start`: everything on this machine. The API and the worker are the same processes that run in production. */
 async function main(): Promise<void> {
   const config = readDevConfig();
-  mkdirSync(config.dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  // Until they are started, any database and any Temporal stand for the embedded ones.
+  const later = { databaseUrl: 'postgresql://127.0.0.1/carillon', temporalAddress: '127.0.0.1:7233' };
+  for (const warning of checkSettings(environmentOf(config, later))) say(warning);
+  makeDataDir(config.dataDir);
   const ownership = await ownDataDir(config.dataDir, config.isRunByNpm ? process.ppid : undefined);
   const processes = openProcesses(config.dataDir);
   const stop = stopper(processes, ownership);
@@ -39,7 +43,7 @@ async function main(): Promise<void> {
     }
     await runApiAndWorker(config, services, processes, stop);
   } catch (error) {
-    await stop.now(1, error instanceof Error ? error.message : String(error));
+    await stop.now(1, wordsOf(error));
   }
 }
 
@@ -49,19 +53,7 @@ async function runApiAndWorker(
   processes: Processes,
   stop: Stopper,
 ): Promise<void> {
-  const adminKeyFile = path.join(config.dataDir, 'admin-key');
-  const env = {
-    NODE_ENV: 'production',
-    // A run that is cut off goes on at the next start.
-    CARILLON_SHUTDOWN_GRACE: 'PT1S',
-    CARILLON_ADMIN_KEY_FILE: adminKeyFile,
-    ...config.env,
-    HOST: config.host,
-    PORT: String(config.port),
-    DATABASE_URL: services.databaseUrl,
-    TEMPORAL_ADDRESS: services.temporalAddress,
-    TEMPORAL_NAMESPACE: config.temporalNamespace,
-  };
+  const env = environmentOf(config, services);
   let isReady = false;
   const run = (name: string, script: string): Promise<void> =>
     supervise({
@@ -74,7 +66,40 @@ async function runApiAndWorker(
   await untilReady(apiUrl(config), stop.isStopping);
   if (stop.isStopping()) return;
   isReady = true;
-  say(readyText(config, adminKeyFile, performance.now() - startedAt));
+  say(readyText(config, adminKeyFileOf(config), performance.now() - startedAt));
+}
+
+/** What the API and the worker read. */
+function environmentOf(
+  config: DevConfig,
+  services: Pick<Services, 'databaseUrl' | 'temporalAddress'>,
+): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'production',
+    // A run that is cut off goes on at the next start.
+    CARILLON_SHUTDOWN_GRACE: 'PT1S',
+    CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
+    ...config.env,
+    HOST: config.host,
+    PORT: String(config.port),
+    DATABASE_URL: config.databaseUrl ?? services.databaseUrl,
+    TEMPORAL_ADDRESS: config.temporalAddress ?? services.temporalAddress,
+    TEMPORAL_NAMESPACE: config.temporalNamespace,
+  };
+}
+
+const adminKeyFileOf = ({ dataDir }: DevConfig): string => path.join(dataDir, 'admin-key');
+
+/** @throws Error with a sentence when there can be no such folder, or nothing written into it. */
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : (cause as Error).message;
+    throw new Error(`${dataDir} can't be the data folder (${why}): set CARILLON_DATA_DIR to another.`, { cause });
+  }
 }
 
 function startNode(
@@ -111,9 +136,12 @@ function stopper(processes: Processes, ownership: Ownership): Stopper {
     stoppingSince = performance.now();
     ownership.isEnding();
     if (why) console.error(`\n${why}`);
-    await processes.stopAll();
-    ownership.giveUp();
-    process.exit(exitCode);
+    try {
+      await processes.stopAll();
+    } finally {
+      ownership.giveUp();
+      process.exit(exitCode);
+    }
   };
   const onSignal = (): void => {
     if (stoppingSince === undefined) {
@@ -126,6 +154,8 @@ function stopper(processes: Processes, ownership: Ownership): Stopper {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  // Were we to die of it, all that we started would be left running.
+  process.on('uncaughtException', (error: unknown) => void now(1, wordsOf(error)));
   return { isStopping: () => stoppingSince !== undefined, now };
 }
 
@@ -140,7 +170,11 @@ function whenParentEnds(act: () => void): void {
   timer.unref();
 }
 
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(wordsOf(error));
   process.exit(1);
 });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { isInstalled, isPrismaClientFresh, sourceListing } from './freshness.mjs';
 import { withLock } from './lock.mjs';
 import { inProject, tool } from './project.mjs';
-import { fail, run, runNode, step } from './run.mjs';
+import { endIfStopped, fail, run, runNode, step } from './run.mjs';
 
 const OLDEST_NODE = [20, 19];
 const LISTING = 'dist/.sources';
@@ -43,12 +43,14 @@ async function install() {
     '--no-fund',
     '--loglevel=error',
   ]);
+  endIfStopped();
   if (code !== 0) fail('npm ci failed: its words are above. Mend that (is there a network?), then run this again.');
 }
 
 async function generatePrismaClient() {
   fs.rmSync(inProject('src/generated/prisma'), { recursive: true, force: true });
   const code = await runNode(inProject('scripts/prisma.mjs'), ['generate', '--no-hints']);
+  endIfStopped();
   if (code !== 0) fail('prisma generate failed: mend prisma/schema.prisma, then run this again.');
 }
 
@@ -61,9 +63,11 @@ async function build(despiteTypeErrors) {
   const listing = sourceListing();
   fs.rmSync(fresh, { recursive: true, force: true });
   const code = await runNode(tool.tsc, ['-p', 'tsconfig.json', '--outDir', fresh]);
+  endIfStopped();
   const isSound = code === 0;
   if (!isSound && !despiteTypeErrors) fail('The sources have type errors (above): mend them, then run this again.');
   const isBundled = (await runNode(inProject('dist.new/bundle-workflows.js'))) === 0;
+  endIfStopped();
   if (!isBundled && !despiteTypeErrors) fail('The workflows could not be bundled.');
   // Written last, and only for a whole build: one that was cut off, or has faults, is made anew.
   if (isSound && isBundled) fs.writeFileSync(inProject('dist.new/.sources'), listing);

@@ -58,13 +58,24 @@ export function fail(sentence) {
   process.exit(1);
 }
 
+/** The signal that this process was asked to stop with while a program ran. */
+let stopSignal;
+
+/** Ends this process if it was asked to stop: what failed, or goes on without us, is no fault. */
+export function endIfStopped() {
+  if (stopSignal === undefined) return;
+  console.error('\nStopped; run it again to go on.');
+  process.exit(exitCodeOf(stopSignal));
+}
+
 const exitCodeOf = (signal) => 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0);
 
 /** SIGTERM and SIGHUP sent to us alone are passed on; SIGINT comes from the terminal to both. */
 function passSignalsTo(child) {
   const handlers = { SIGINT: () => {}, SIGTERM: () => child.kill('SIGTERM'), SIGHUP: () => child.kill('SIGHUP') };
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  const note = (signal) => (stopSignal = signal);
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler).on(signal, note);
   return () => {
-    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler).off(signal, note);
   };
 }

@@ -88,7 +88,16 @@ export type SubmitJob = z.output<typeof SubmitJob>;
 
 export const UpdateJob = z
   .strictObject(z.object(changeable).partial().shape, strict)
-  .refine((body) => Object.keys(body).length > 0, 'must change at least one field')
+  .check(({ value, issues }) => {
+    if (issues.length === 0 && Object.keys(value).length === 0) {
+      issues.push({ code: 'custom', message: 'must change at least one field', input: value });
+    }
+    const at = issues.findIndex((issue) => issue.code === 'unrecognized_keys' && issue.keys.includes('jobType'));
+    const unknown = issues[at];
+    if (unknown?.code !== 'unrecognized_keys') return;
+    issues[at] = { ...unknown, keys: unknown.keys.filter((key) => key !== 'jobType') };
+    issues.push({ code: 'custom', path: ['jobType'], message: "can't be changed", input: value });
+  })
   .meta({ id: 'UpdateJob', description: 'Changes of a job: what is left out stays.' });
 export type UpdateJob = z.output<typeof UpdateJob>;
 

@@ -1,10 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
 import { markDispatched, releaseDispatches, takeUndispatched, type Undispatched } from '../store/dispatches.js';
+import { SCHEDULER_TASK_QUEUE } from '../domain/ids.js';
 import { dispatch, type LifeOptions } from './dispatch.js';
+
+/** Temporal's number for the queue of workflow tasks (temporal.api.enums.v1.TaskQueueType). */
+const WORKFLOW_TASKS = 1;
 
 /** Sees to it that Temporal learns of every accepted change, soonest due first. */
 export interface Dispatcher {
@@ -39,6 +44,15 @@ export interface DispatcherOptions {
 const LEASE_MS = 10_000;
 /** How long Temporal may take to answer for one job, in milliseconds: a whole batch stays within its lease. */
 const ANSWER_WITHIN_MS = 3_000;
+/**
+ * How many workflow tasks may wait in Temporal before jobs that are not due soon are kept back: a new workflow sleeps
+ * only after its first task, and tasks are taken in their order, so one due soon would wait behind all of them.
+ */
+const MAX_BACKLOG = 50;
+/** What is due sooner than this is dispatched all the same, in milliseconds. */
+const URGENT_MS = 60_000;
+/** How soon to look whether the backlog is gone, in milliseconds; each commit in between would look otherwise. */
+const LOOK_AGAIN_MS = 100;
 /** How soon a job that Temporal did not take is tried again, in milliseconds. */
 const RETRY_MS = 2_000;
 
@@ -53,18 +67,24 @@ export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptio
   let stopped = false;
 
   const loop = async () => {
+    // After a full batch there is more: the next one follows at once, unless Temporal has yet to take in the last ones.
+    let isMore = false;
     while (!stopped) {
-      let isMore = false;
+      const isCrowded: boolean = isMore && (await backlogOf(ports.client)) > MAX_BACKLOG;
+      let taken: Undispatched[] = [];
+      let dispatched = 0;
       try {
         const now = ports.clock.now();
-        const taken = await takeUndispatched(ports.db, batch, { now, leaseUntil: now + LEASE_MS });
-        const dispatched = taken.length > 0 ? await dispatchAll(ports, queue, taken, life) : 0;
-        // A full batch means that there is more; but with Temporal away there is no hurry.
-        isMore = taken.length === batch && dispatched > 0;
+        const times = { now, leaseUntil: now + LEASE_MS, ...(isCrowded ? { dueBefore: now + URGENT_MS } : {}) };
+        taken = await takeUndispatched(ports.db, batch, times);
+        if (taken.length > 0) dispatched = await dispatchAll(ports, queue, taken, life);
       } catch (error) {
         ports.logger.warn({ err: error }, 'the dispatcher could not work; it looks again');
       }
-      if (!isMore && !stopped) await alarm.ringOrTimeout(idleMs);
+      const isBusy = taken.length === batch && dispatched > 0;
+      if (isCrowded && !isBusy) await delay(LOOK_AGAIN_MS);
+      else if (!isBusy && !stopped) await alarm.ringOrTimeout(idleMs);
+      isMore = isBusy || isCrowded;
     }
   };
   const ended = loop();
@@ -101,6 +121,23 @@ async function dispatchAll(
   if (failed.length > 0) await releaseDispatches(db, failed, clock.now() + RETRY_MS);
   onDispatched?.({ dispatched, failed: failed.length });
   return dispatched.length;
+}
+
+/** How many workflow tasks of jobs wait in Temporal for a worker; 0 where it can't tell. */
+async function backlogOf(client: Client): Promise<number> {
+  try {
+    const { stats } = await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      client.workflowService.describeTaskQueue({
+        namespace: client.options.namespace,
+        taskQueue: { name: SCHEDULER_TASK_QUEUE },
+        taskQueueType: WORKFLOW_TASKS,
+        reportStats: true,
+      }),
+    );
+    return Number(stats?.approximateBacklogCount ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Wakes a sleeper early, also when it is rung just before the sleep. */

@@ -27,9 +27,7 @@ export interface AdminKeyOptions {
 export async function ensureAdminKey(options: AdminKeyOptions): Promise<void> {
   const { db, adminKey, adminKeyFile, logger } = options;
   if (adminKey !== undefined) {
-    const key = parseApiKey(adminKey);
-    if (!key) throw new Error('CARILLON_ADMIN_KEY is not a key: make one with `npm run new:key`.');
-    return replaceKey(db, newKey(key, 'CARILLON_ADMIN_KEY'), options.now);
+    return replaceKey(db, newKey(givenAdminKey(adminKey), 'CARILLON_ADMIN_KEY'), options.now);
   }
 
   let made: string | undefined;
@@ -46,6 +44,13 @@ export async function ensureAdminKey(options: AdminKeyOptions): Promise<void> {
   else if (hasKey) await checkKeyFile(options);
   else
     logger.warn('There is no API key, so nobody can call the API: give CARILLON_ADMIN_KEY or CARILLON_ADMIN_KEY_FILE.');
+}
+
+/** @throws Error with a sentence when what CARILLON_ADMIN_KEY holds is not written as a key is */
+export function givenAdminKey(text: string): ApiKey {
+  const key = parseApiKey(text);
+  if (!key) throw new Error('CARILLON_ADMIN_KEY is not a key: make one with `npm run new:key`.');
+  return key;
 }
 
 function newKey(key: ApiKey, name: string): NewKey {

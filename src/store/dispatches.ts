@@ -33,16 +33,18 @@ interface DispatchRow {
 
 /**
  * Takes up to `limit` jobs to dispatch, soonest due first, and keeps other dispatchers off them until `leaseUntil`:
- * whatever a dispatcher that dies had taken comes back by itself.
+ * whatever a dispatcher that dies had taken comes back by itself. With `dueBefore`, jobs that are due later are left.
  */
 export async function takeUndispatched(
   db: Queries,
   limit: number,
-  times: { now: number; leaseUntil: number },
+  times: { now: number; leaseUntil: number; dueBefore?: number },
 ): Promise<Undispatched[]> {
+  const dueBefore = toTimestamp(times.dueBefore ?? null);
   const rows = await db.query<DispatchRow>(
     sql`with due as materialized (
       select id from jobs where observed_generation < generation and dispatch_after <= ${toTimestamp(times.now)}
+        and (${dueBefore}::timestamptz is null or next_run_at is null or next_run_at < ${dueBefore}::timestamptz)
       order by next_run_at nulls first limit ${limit} for update skip locked
     )
     update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id

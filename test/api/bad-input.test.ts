@@ -248,6 +248,16 @@ describe('a change is refused:', () => {
     expect(named(answer)).toContain(pointer);
   });
 
+  test('in one sentence that says what is wrong', async () => {
+    const errorsOf = async (body: unknown) => (await refused('PUT', '/api/jobs/:jobId', { body })).json.errors;
+    const type = { pointer: '/jobType', message: "can't be changed" };
+    const unknown = { pointer: '/colour', message: 'is not a field of this request' };
+    expect(await errorsOf({ jobType: 'one-time' })).toEqual([type]);
+    expect(await errorsOf({ colour: 'red' })).toEqual([unknown]);
+    expect(await errorsOf({ jobType: 'one-time', colour: 'red' })).toEqual([unknown, type]);
+    expect(await errorsOf({})).toEqual([{ pointer: '', message: 'must change at least one field' }]);
+  });
+
   test('without a body: 400', async () => expect((await refused('PUT', '/api/jobs/:jobId')).status).toBe(400));
 });
 

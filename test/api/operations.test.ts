@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { upsertNode } from '../../src/store/nodes.js';
@@ -5,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { startTestApi, type TestApi } from './support.js';
 
 let api: TestApi;
-let isTemporalReachable = true;
+let isTemporalReachable: boolean | Promise<boolean> = true;
 beforeAll(async () => {
   api = await startTestApi({ isTemporalReachable: () => isTemporalReachable });
 });
@@ -62,6 +63,20 @@ describe('readiness', () => {
     isTemporalReachable = true;
     await ready({ httpStatus: 200 });
   });
+
+  test('is told within a second although a part does not answer', async () => {
+    isTemporalReachable = new Promise(() => undefined);
+    await setTimeout(1_000);
+    const askedAt = performance.now();
+    const { status, json } = await api.call('GET', '/readyz', { key: null });
+    expect(performance.now() - askedAt).toBeLessThan(1_000);
+    expect([status, json]).toEqual([
+      503,
+      expect.objectContaining({ temporal: { ok: false, detail: 'does not answer' }, database: { ok: true } }),
+    ]);
+    isTemporalReachable = true;
+    await ready({ httpStatus: 200 });
+  });
 });
 
 test('health says that the process lives, whatever else does not', async () => {
@@ -105,6 +120,10 @@ test('a request is one log line, with its ids and without what it held', async (
     return found;
   });
   expect(lines[0]).toMatchObject({ method: 'POST', route: '/api/jobs', status: 201, keyId: key.slice(9, 25) });
+  await api.call('GET', '/healthz', { headers: { 'x-request-id': 'r-2' } });
+  await eventually(() =>
+    expect(api.logLines.find((line) => line['requestId'] === 'r-2')).toMatchObject({ level: 'debug' }),
+  );
   const all = JSON.stringify(api.logLines);
   expect(all).not.toContain('canary');
   expect(all).not.toContain(key.split('.')[1]);

@@ -77,7 +77,9 @@ export interface TestApi {
 }
 
 /** The API over real HTTP, on a database of its own. Nothing dispatches what is submitted. */
-export async function startTestApi(options: { isTemporalReachable?: () => boolean } = {}): Promise<TestApi> {
+export async function startTestApi(
+  options: { isTemporalReachable?: () => boolean | Promise<boolean> } = {},
+): Promise<TestApi> {
   const { url: databaseUrl } = await createTestDatabase();
   const db = openDatabase({ url: databaseUrl, maxConnections: 5, applicationName: 'test' });
   await db.query(

@@ -160,6 +160,10 @@ test('updated, it runs at the new time, and when it is told to', async () => {
 test('a signal sent by an operator shows in the API', async () => {
   expect(await shell.run(block('operator'))).toContain('Signal workflow succeeded');
   await eventually(async () => expect(await answer('paused-by-operator')).toMatchObject({ status: 'paused' }));
+  // The first line names the columns.
+  await eventually(async () =>
+    expect((await shell.run(block('list-paused'))).trim()).toMatch(/^Status.*\n +Running +job\//),
+  );
 }, 60_000);
 
 test('it can be cancelled twice, and then no more be paused', async () => {
@@ -168,7 +172,7 @@ test('it can be cancelled twice, and then no more be paused', async () => {
   expect(await answer('conflict')).toMatchObject({ status: 409, code: 'conflict' });
 }, 30_000);
 
-test('a bad request names each wrong field, and without a key there is nothing to see', async () => {
+test('a bad request names what is wrong with it, and without a key there is nothing to see', async () => {
   const { status, errors } = await answer('refuse');
   expect(status).toBe(422);
   expect((errors as Json[]).map(({ pointer }) => pointer)).toEqual(['/timezone', '/frequency']);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -178,6 +178,69 @@ describe('npm start again', () => {
     expect(dev.output()).toContain(`Port ${ports.TEMPORAL_PORT} is taken: set TEMPORAL_PORT to another.`);
     expect(livingServices(dataDir)).toEqual([]);
   }, 30_000);
+});
+
+describe('npm start with a setting that is wrong', () => {
+  const outputOf = async (env: NodeJS.ProcessEnv): Promise<string> => {
+    const dev = start(env);
+    expect(await dev.ended).toBe(1);
+    return dev.output().trim();
+  };
+
+  test('says so in sentences, all at once, before anything is started', async () => {
+    const CARILLON_DATA_DIR = path.join(home, 'never made');
+    const output = await outputOf({
+      CARILLON_DATA_DIR,
+      CARILLON_ADMIN_KEY: 'secret',
+      CARILLON_ROLE: 'king',
+    });
+    expect(output.split('\n')).toEqual([
+      'CARILLON_ROLE must be scheduler, executor or all.',
+      'CARILLON_ADMIN_KEY is not a key: make one with `npm run new:key`.',
+    ]);
+    expect(await outputOf({ CARILLON_DATA_DIR, CARILLON_HTTP_ALLOW: 'localhost:port' })).toMatch(
+      /^CARILLON_HTTP_ALLOW has a bad entry "localhost:port": .*\.$/,
+    );
+    expect(existsSync(CARILLON_DATA_DIR)).toBe(false);
+  }, 30_000);
+
+  test('names CARILLON_DATA_DIR when a file is in its place, and variables that mean nothing', async () => {
+    const file = path.join(home, 'a file');
+    writeFileSync(file, '');
+    for (const CARILLON_DATA_DIR of [file, path.join(file, 'within')]) {
+      expect(await outputOf({ CARILLON_DATA_DIR, CARILLON_PROT: '1' })).toBe(
+        'CARILLON_PROT is set, but there is no such variable: it changes nothing.\n' +
+          `${CARILLON_DATA_DIR} can't be the data folder (a file is in the way): set CARILLON_DATA_DIR to another.`,
+      );
+    }
+  }, 30_000);
+
+  test('names DATABASE_URL when nothing answers there', async () => {
+    const CARILLON_DATA_DIR = path.join(home, 'no database');
+    const env = {
+      CARILLON_DATA_DIR,
+      DATABASE_URL: 'postgresql://a:very-secret@127.0.0.1:1/x',
+      TEMPORAL_ADDRESS: 'x:1',
+    };
+    const output = await outputOf(env);
+    expect(output).toBe("The database that DATABASE_URL names can't be reached: connect ECONNREFUSED 127.0.0.1:1.");
+  }, 30_000);
+});
+
+describe('npm start whose data folder is deleted under it', () => {
+  test('still ends everything at Ctrl-C', async () => {
+    const deleted = path.join(home, 'deleted');
+    const dev = startDev(deleted, ports);
+    started.push(dev);
+    await dev.ready();
+    const services = livingServices(deleted);
+    expect(services).toHaveLength(4);
+    rmSync(deleted, { recursive: true });
+    dev.signal('SIGINT');
+    expect(await dev.ended).toBe(0);
+    expect(services.filter(({ pid }) => identityOf(pid) !== undefined)).toEqual([]);
+    await expectNothingListens();
+  }, 60_000);
 });
 
 onLinux('npm start', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ownDataDir } from '../../src/platform/embedded/owner-lock.js';
@@ -55,6 +55,25 @@ test('a start that saw a killed owner leaves alone who took the folder since', a
   winner.kill('SIGKILL');
   await once(winner, 'exit');
   await ownDataDir(dir);
+});
+
+test('an owner whose folder was deleted can end all the same', async () => {
+  const owner = await ownDataDir(dir);
+  rmSync(dir, { recursive: true });
+  owner.isEnding();
+  owner.giveUp();
+  expect(existsSync(dir)).toBe(false);
+});
+
+test('an owner whose folder is now the one of another leaves that alone', async () => {
+  const owner = await ownDataDir(dir);
+  rmSync(dir, { recursive: true });
+  mkdirSync(dir);
+  const file = path.join(dir, 'owner.json');
+  writeFileSync(file, '{"pid":1,"identity":"another"}');
+  owner.isEnding();
+  owner.giveUp();
+  expect(readFileSync(file, 'utf8')).toBe('{"pid":1,"identity":"another"}');
 });
 
 test('an owner that is ending is waited for', async () => {

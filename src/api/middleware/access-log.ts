@@ -17,11 +17,15 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       const status = res.writableFinished ? res.statusCode : CLIENT_CLOSED;
       const method = knownMethod(req.method);
       metrics.httpRequestSeconds.observe({ method, route, status }, durationMs / 1_000);
-      logger.info({ requestId, method, route, status, durationMs, keyId: principal?.keyId, jobId }, 'request');
+      const level = probed.has(route) ? 'debug' : 'info';
+      logger[level]({ requestId, method, route, status, durationMs, keyId: principal?.keyId, jobId }, 'request');
     });
     next();
   };
 }
+
+/** Asked every few seconds, for ever: they would bury what people ask. */
+const probed = new Set(['/healthz', '/readyz', '/metrics']);
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

@@ -18,7 +18,7 @@ export interface MigrationOptions {
 /**
  * The names of the migrations that this database lacks, oldest first: not applied, or applied with another content.
  * Asks the table that the Prisma CLI keeps, in about 20 ms; the CLI itself takes seconds.
- * @throws the database's error when it can't be reached.
+ * @throws Error with a sentence when it can't be reached.
  */
 export async function pendingMigrations({ root, databaseUrl }: Omit<MigrationOptions, 'env'>): Promise<string[]> {
   const applied = await appliedChecksums(databaseUrl);
@@ -47,7 +47,7 @@ export async function applyMigrations(options: MigrationOptions & { say: Say }):
 async function appliedChecksums(databaseUrl: string): Promise<Map<string, string>> {
   const client = new pg.Client({ connectionString: databaseUrl });
   try {
-    await client.connect();
+    await client.connect().catch(unreachable);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
     );
@@ -58,6 +58,13 @@ async function appliedChecksums(databaseUrl: string): Promise<Map<string, string
   } finally {
     await client.end();
   }
+}
+
+/** Of a name with several addresses, each has its error, and the whole has no words. */
+function unreachable(cause: Error): never {
+  if (NOT_YET_MADE.has((cause as pg.DatabaseError).code ?? '')) throw cause;
+  const words = cause instanceof AggregateError ? cause.errors.map(({ message }: Error) => message) : [cause.message];
+  throw new Error(`The database that DATABASE_URL names can't be reached: ${words.join(', ')}.`, { cause });
 }
 
 /** Prisma's own checksum: SHA-256 of the file. */

@@ -18,8 +18,9 @@ interface Owner extends ProcessNote {
 }
 
 export interface Ownership {
-  /** Notes that this process is about to end: who wants the folder next waits for that. */
+  /** Notes that this process is about to end: who wants the folder next waits for that. Never throws. */
   isEnding(): void;
+  /** Never throws. */
   giveUp(): void;
 }
 
@@ -44,10 +45,24 @@ export async function ownDataDir(dataDir: string, startedBy?: number): Promise<O
   } finally {
     rmSync(mine, { force: true });
   }
-  return {
-    isEnding: () => writeFileSync(file, JSON.stringify({ ...me, isEnding: true })),
-    giveUp: () => rmSync(file, { force: true }),
+  // The folder may be gone by now, and another process own the one in its place.
+  const ifStillMine = (act: () => void): void => {
+    const { pid, identity } = read(file) ?? {};
+    if (pid === me.pid && identity === me.identity) attempted(act);
   };
+  return {
+    isEnding: () => ifStillMine(() => writeFileSync(file, JSON.stringify({ ...me, isEnding: true }))),
+    giveUp: () => ifStillMine(() => rmSync(file, { force: true })),
+  };
+}
+
+/** What fails is let be: nothing may keep an owner from ending, and a file it leaves names a process that is gone. */
+function attempted(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // A full disk, a folder that was made read-only.
+  }
 }
 
 /** Does a living process own the folder of this file? */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identityOf, isStillThere } from './process-identity.js';
 import { becomesTrue, settlesWithin } from './wait.js';
@@ -35,6 +35,8 @@ export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
+  /** How long its log was when it started. */
+  readonly logFromByte: number;
   /** Resolves when it has ended, for whatever reason. */
   readonly exited: Promise<Exit>;
   /** Ends it: its stop signal, then SIGKILL. Resolves when it is gone. Harmless when it already is. */
@@ -83,7 +85,11 @@ export function openProcesses(dataDir: string): Processes {
       save();
       void child.exited.then(() => {
         live.delete(child);
-        save();
+        try {
+          save();
+        } catch {
+          // The note still names a process that is gone, which a later start sees. Nothing may keep the others from ending.
+        }
       });
       // Stopped while it came up: it was not yet in the list of what to stop.
       if (isStopping) await child.stop();
@@ -121,6 +127,7 @@ async function launch(options: ProcessOptions): Promise<RunningProcess> {
   const { name, file, args, env, cwd, logFile, stopSignal, stopWithinMs, uid, gid } = options;
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a', 0o600);
+  const logFromByte = fstatSync(log).size;
   const child = spawn(file, args, {
     cwd,
     env,
@@ -141,6 +148,7 @@ async function launch(options: ProcessOptions): Promise<RunningProcess> {
     name,
     pid,
     logFile,
+    logFromByte,
     exited,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { tailOf } from './logs.js';
+import { lastWordsOf } from './logs.js';
 import type { Exit, RunningProcess } from './processes.js';
 import type { Say } from './progress.js';
 
@@ -39,7 +39,9 @@ async function keep(first: RunningProcess, { start, mayRestart, onGivenUp, say }
   }
 }
 
-/** A sentence and the end of its log. */
-export function howItEnded({ name, logFile }: RunningProcess, { code, signal }: Exit): string {
-  return `${name} ended unexpectedly (${signal ?? `exit code ${code}`}). The end of ${logFile}:\n${tailOf(logFile)}`;
+/** A sentence, where its log is, and what it said last. */
+export function howItEnded({ name, logFile, logFromByte }: RunningProcess, { code, signal }: Exit): string {
+  const words = lastWordsOf(logFile, logFromByte);
+  const sentence = `${name} ended unexpectedly (${signal ?? `exit code ${code}`}). Its log is ${logFile}`;
+  return words === '' ? `${sentence}.` : `${sentence}, which ends:\n${words}`;
 }
