@@ -16,8 +16,13 @@ export function run(file, args, env = {}) {
     const release = passSignalsTo(child);
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      release();
-      resolve(code ?? exitCodeOf(signal));
+      const end = () => {
+        release();
+        resolve(code ?? exitCodeOf(signal));
+      };
+      // Of a Ctrl-C we may learn only after the end that it made.
+      if (code === 0) end();
+      else setTimeout(end, 50);
     });
   });
 }

@@ -154,3 +154,20 @@ export async function redispatch(db: Queries, jobIds: string[], now: number): Pr
         and status <> all(${finalStatuses}::job_status[])`,
   );
 }
+
+const REDISPATCH_BATCH = 1_000;
+
+/** Puts up every job that has not ended, a batch at a time; returns how many. */
+export async function redispatchAll(db: Queries, now: number): Promise<number> {
+  for (let count = 0; ;) {
+    // One that is put up here, or dispatched since, is not taken a second time: its `dispatch_after` is not before `now`.
+    const rows = await db.query(
+      sql`update jobs set observed_generation = 0, dispatch_after = ${toTimestamp(now)}
+        where id in (select id from jobs where status <> all(${finalStatuses}::job_status[]) and observed_generation > 0
+          and dispatch_after < ${toTimestamp(now)} limit ${REDISPATCH_BATCH})
+        returning id`,
+    );
+    count += rows.length;
+    if (rows.length < REDISPATCH_BATCH) return count;
+  }
+}

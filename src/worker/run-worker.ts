@@ -9,6 +9,7 @@ import type { RunObserver } from '../activities/ports.js';
 import type { LifeOptions } from '../dispatch/dispatch.js';
 import { startDispatcher, type DispatchObserver, type Dispatcher } from '../dispatch/dispatcher.js';
 import { startReconciler } from '../dispatch/reconciler.js';
+import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
@@ -113,5 +114,11 @@ function startSchedulerLoops(
 ): { dispatcher: Dispatcher; reconciler: { stop(): Promise<void> } } {
   const ports = { db, clock, client, logger };
   const dispatcher = startDispatcher({ ...ports, onDispatched }, { life });
+  tellNewStore({ ...ports, dispatcher }).catch((error: unknown) =>
+    logger.warn(
+      { err: error },
+      'Temporal was not asked whether its store is the same; the reconciler finds what is overdue',
+    ),
+  );
   return { dispatcher, reconciler: startReconciler({ ...ports, dispatcher }) };
 }

@@ -9,6 +9,7 @@ import type { Caller, CommandPorts } from '../../src/commands/index.js';
 import type { PauseJob, ResumeJob, SubmitJob, UpdateJob } from '../../src/contract/messages.js';
 import type { LifeOptions } from '../../src/dispatch/dispatch.js';
 import { reconcile } from '../../src/dispatch/reconciler.js';
+import { tellNewStore } from '../../src/dispatch/temporal-store.js';
 import { DEFAULT_PROJECT_ID, workflowIdOf } from '../../src/domain/ids.js';
 import type { RunOutcome } from '../../src/domain/run.js';
 import type { Handler, HandlerDefinition } from '../../src/handlers/handler.js';
@@ -53,6 +54,8 @@ export interface Scheduler {
   ledger(jobId: string): Promise<LedgerRow[]>;
   /** What happened to a job, and who did it, in order. */
   events(jobId: string): Promise<string[]>;
+  /** What a scheduler does at its start, as if the last one had known another store of Temporal's. */
+  tellNewStore(): Promise<void>;
   /** One round of the reconciler, for jobs of which nothing was heard for so long (milliseconds). */
   reconcile(quietMs: number): Promise<void>;
   /** The jobs with a fire before `now` that is not in the ledger, or a run that has not ended. */
@@ -155,6 +158,11 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
         sql`select type || ' by ' || actor as event from events where job_id = ${jobId} order by id`,
       );
       return rows.map((row) => row.event);
+    },
+    tellNewStore: async () => {
+      await db.query(sql`insert into memory values ('temporal-namespace-id', 'another')
+        on conflict (name) do update set value = 'another'`);
+      await tellNewStore({ db, clock, client: env.client, logger, dispatcher: node });
     },
     reconcile: (quietMs) => reconcile({ db, clock, client: env.client, dispatcher: node }, quietMs),
     async overdue(now) {

@@ -243,6 +243,22 @@ describe('what Temporal is told', () => {
   });
 });
 
+describe('a Temporal that lost its store', () => {
+  test('is told again of every job that has not ended, also of those due in a year', async () => {
+    const far = await submit({ executionTime: soon(365 * 86_400_000) });
+    const changed = await submit({ executionTime: soon(365 * 86_400_000) });
+    await scheduler.update(changed, { priority: 'high' });
+    await scheduler.allDispatched();
+    for (const jobId of [far, changed]) await scheduler.client.workflow.getHandle(workflowIdOf(jobId)).terminate();
+    await scheduler.tellNewStore();
+    await scheduler.allDispatched();
+    for (const jobId of [far, changed]) {
+      expect((await describeWorkflow(jobId)).status.name).toBe('RUNNING');
+      await scheduler.cancel(jobId);
+    }
+  });
+});
+
 describe('the reconciler', () => {
   test('a job whose workflow was terminated goes on from the ledger', async () => {
     door.open();

@@ -146,6 +146,14 @@ CREATE TABLE "nodes" (
     CONSTRAINT "nodes_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "memory" (
+    "name" TEXT NOT NULL,
+    "value" TEXT NOT NULL,
+
+    CONSTRAINT "memory_pkey" PRIMARY KEY ("name")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "projects_slug_key" ON "projects"("slug");
 
