@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
@@ -8,8 +9,7 @@ import { markDispatched, releaseDispatches, takeUndispatched, type Undispatched 
 import { SCHEDULER_TASK_QUEUE } from '../domain/ids.js';
 import { dispatch, type LifeOptions } from './dispatch.js';
 
-/** Temporal's number for the queue of workflow tasks (temporal.api.enums.v1.TaskQueueType). */
-const WORKFLOW_TASKS = 1;
+const { TaskQueueType } = proto.temporal.api.enums.v1;
 
 /** Sees to it that Temporal learns of every accepted change, soonest due first. */
 export interface Dispatcher {
@@ -130,7 +130,7 @@ async function backlogOf(client: Client): Promise<number> {
       client.workflowService.describeTaskQueue({
         namespace: client.options.namespace,
         taskQueue: { name: SCHEDULER_TASK_QUEUE },
-        taskQueueType: WORKFLOW_TASKS,
+        taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         reportStats: true,
       }),
     );
