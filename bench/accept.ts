@@ -37,7 +37,7 @@ export async function accept(world: World): Promise<Report> {
     (latenesses = await ledgerLatenesses(world, soon)).length === soon.length;
   await becomesTrue(haveBegun, SOON.inMs + GIVE_UP_MS);
   const stillWaiting = await countUndispatched(world);
-  const areDispatched = await becomesTrue(async () => (await countUndispatched(world)) === 0, 90_000);
+  const areDispatched = await becomesTrue(async () => (await countUndispatched(world)) === 0, 60_000);
   const tookS = (performance.now() - startedAt) / 1000;
   const ratio = mean(ours) / mean(theirs);
   return {
@@ -79,7 +79,7 @@ async function submitFor(world: World, forMs: number): Promise<number> {
   return accepted;
 }
 
-/** Waits until this machine's processes that we started use little, at most 30 s. */
+/** Waits until this machine's processes that we started use little, at most 15 s. */
 async function untilQuiet(): Promise<void> {
   let before = treeCpuMs([process.pid]);
   await becomesTrue(async () => {
@@ -88,7 +88,7 @@ async function untilQuiet(): Promise<void> {
     const isQuiet = now - before < 200;
     before = now;
     return isQuiet;
-  }, 30_000);
+  }, 15_000);
 }
 
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
