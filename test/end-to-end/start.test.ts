@@ -63,7 +63,7 @@ function pidOf(name: string): number {
   return service.pid;
 }
 
-/** Where the environment of another process can be read. */
+/** Skipped elsewhere: only Linux shows the environment of another process, in /proc. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 function variablesOf(name: string): (string | undefined)[] {
