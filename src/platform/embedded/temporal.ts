@@ -24,7 +24,7 @@ const dynamicConfig = {
 };
 
 /**
- * The CLI's default, a rollback journal synced twice a commit, takes twice the CPU and does a third of the jobs a second
+ * The CLI's default, a rollback journal synced twice a commit, takes half as much CPU again or more, and does about half the jobs a second
  * (measured). This loses nothing when a process is killed; a machine that loses power may lose the last moments, and
  * what Temporal has lost the reconciler finds in our own database.
  */
