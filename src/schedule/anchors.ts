@@ -1,19 +1,19 @@
 /** Where the keywords and the intervals are counted from. */
 import { Temporal } from 'temporal-polyfill';
 import { keywordPeriods } from './keywords.js';
-import type { IntervalSchedule, KeywordSchedule, Period } from './types.js';
+import type { IntervalRule, KeywordRule, Period } from './types.js';
 
 /** The local date and time that a keyword repeats. */
-export function keywordAnchor(schedule: KeywordSchedule): Temporal.ZonedDateTime {
+export function keywordAnchor(schedule: KeywordRule): Temporal.ZonedDateTime {
   return originOf(keywordPeriods[schedule.keyword], schedule);
 }
 
 /** The local date and time that an interval is counted from. */
-export function intervalAnchor(schedule: IntervalSchedule): Temporal.ZonedDateTime {
+export function intervalAnchor(schedule: IntervalRule): Temporal.ZonedDateTime {
   return originOf(schedule.period, schedule);
 }
 
-type Anchored = Pick<KeywordSchedule, 'anchor' | 'timeZone'>;
+type Anchored = Pick<KeywordRule, 'anchor' | 'timeZone'>;
 
 function originOf(period: Period, { anchor, timeZone }: Anchored): Temporal.ZonedDateTime {
   return anchor === null

@@ -3,26 +3,14 @@ import { countCronFires } from './cron-count.js';
 import { compileCron, type CompiledCron } from './cron-expression.js';
 import { EARLIEST, LATEST, SECOND } from './limits.js';
 import { firstInstantShowing, latestWallBy, offsetPeriodAt } from './wall-clock.js';
-import type { CronSchedule, Recurrence } from './types.js';
+import type { CronRule, Recurrence } from './types.js';
 
 type Walk = Omit<Recurrence, 'count'>;
 
-export function cronRecurrence({ expression, startAt, timeZone }: CronSchedule): Recurrence {
+export function cronRecurrence({ expression, timeZone }: CronRule): Recurrence {
   const cron = compileCron(expression);
   const walk = cron.isFixedTime ? fixedTime(cron, timeZone) : realTime(cron, timeZone);
-  const count: Recurrence['count'] = (after, until, cap) => countCronFires(cron, timeZone, after, until, cap);
-  return startAt === null ? { ...walk, count } : startingAt(startAt, { ...walk, count });
-}
-
-function startingAt(startAt: number, { next, previous, count }: Recurrence): Recurrence {
-  return {
-    count: (after, until, cap) => count(Math.max(after, startAt - 1), until, cap),
-    next: (after) => next(Math.max(after, startAt - 1)),
-    previous: (until) => {
-      const fire = previous(until);
-      return fire === null || fire < startAt ? null : fire;
-    },
-  };
+  return { ...walk, count: (after, until, cap) => countCronFires(cron, timeZone, after, until, cap) };
 }
 
 /** The first match strictly after `wall`. */

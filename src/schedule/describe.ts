@@ -4,24 +4,50 @@ import { describeCron } from './describe-cron.js';
 import { HOUR, MINUTE, SECOND } from './limits.js';
 import { intervalAnchor, keywordAnchor } from './anchors.js';
 import { clock, inWords, monthNames, ordinal, plural, weekdayNames } from './words.js';
-import type { IntervalSchedule, KeywordSchedule, Period, Schedule } from './types.js';
+import type { IntervalRule, KeywordRule, Period, RecurringSchedule, Rule, Schedule } from './types.js';
 
 /** One phrase such as "every weekday at 09:30, Europe/Lisbon time, from 2026-03-03 on". */
 export function describeSchedule(schedule: Schedule): string {
   const { timeZone } = schedule;
   const zone = timeZone === 'UTC' ? 'UTC' : `${timeZone} time`;
-  switch (schedule.kind) {
-    case 'once': {
-      const at = local(schedule.at, timeZone);
-      return `once, on ${at.toPlainDate().toString()} at ${timeOf(at)}, ${zone}`;
-    }
-    case 'cron':
-      return `${describeCron(schedule.expression)}, ${zone}${since(schedule.startAt, timeZone)}`;
-    case 'keyword':
-      return `${describeKeyword(schedule)}, ${zone}${since(schedule.anchor, timeZone)}`;
-    case 'interval':
-      return `every ${describePeriod(schedule.period)}, ${zone}${counted(schedule)}`;
+  if (schedule.kind === 'once') {
+    const at = local(schedule.at, timeZone);
+    return `once, on ${at.toPlainDate().toString()} at ${timeOf(at)}, ${zone}`;
   }
+  const rules = schedule.rules.map((rule) => describeRule(rule));
+  const parts = [rules.length === 1 ? rules.join('') : rules.join('; and '), zone, ...describeWindow(schedule)];
+  return parts.join(', ');
+}
+
+function describeRule(rule: Rule): string {
+  switch (rule.kind) {
+    case 'cron':
+      return describeCron(rule.expression);
+    case 'keyword':
+      return describeKeyword(rule);
+    case 'interval':
+      return `every ${describePeriod(rule.period)}${counted(rule)}`;
+  }
+}
+
+/** The beginning and the end of a recurrence that has them, and how its fires are put off. */
+function describeWindow({ startAt, endAt, spreadMs, jitterMs, timeZone }: RecurringSchedule): string[] {
+  return [
+    ...(startAt === null ? [] : [`from ${dateTime(startAt, timeZone)} on`]),
+    ...(endAt === null ? [] : [`until ${dateTime(endAt, timeZone)}`]),
+    ...(spreadMs === 0 ? [] : [`each put off by the same part of ${describeLength(spreadMs)}`]),
+    ...(jitterMs === 0 ? [] : [`each put off by up to ${describeLength(jitterMs)}`]),
+  ];
+}
+
+const describeLength = (ms: number) => {
+  const words = describePeriod({ months: 0, days: 0, elapsedMs: ms });
+  return /^\d/.test(words) ? words : `1 ${words}`;
+};
+
+function dateTime(instant: number, timeZone: string): string {
+  const at = local(instant, timeZone);
+  return `${at.toPlainDate().toString()} ${timeOf(at)}`;
 }
 
 function local(instant: number, timeZone: string): Temporal.ZonedDateTime {
@@ -32,21 +58,12 @@ function timeOf(at: Temporal.ZonedDateTime): string {
   return clock(at.hour, at.minute, at.second, at.millisecond);
 }
 
-/** The beginning of a recurrence that has one. */
-function since(start: number | null, timeZone: string): string {
-  if (start === null) return '';
-  const at = local(start, timeZone);
-  return `, from ${at.toPlainDate().toString()} ${timeOf(at)} on`;
+/** Where an interval without an anchor is counted from; with one, it is counted from its beginning. */
+function counted(rule: IntervalRule): string {
+  return rule.anchor === null ? `, counted from ${dateTime(intervalAnchor(rule).epochMilliseconds, rule.timeZone)}` : '';
 }
 
-/** Where an interval is counted from, which is also its beginning if the job named it. */
-function counted(schedule: IntervalSchedule): string {
-  if (schedule.anchor !== null) return since(schedule.anchor, schedule.timeZone);
-  const from = intervalAnchor(schedule);
-  return `, counted from ${from.toPlainDate().toString()} ${timeOf(from)}`;
-}
-
-function describeKeyword(schedule: KeywordSchedule): string {
+function describeKeyword(schedule: KeywordRule): string {
   const at = keywordAnchor(schedule);
   const time = `at ${timeOf(at)}`;
   switch (schedule.keyword) {

@@ -11,12 +11,11 @@ const EXAMPLE = 'write an instant with its offset such as "2026-03-03T06:00:00Z"
  * Reads an execution time: an instant with its offset, or, where a time zone is given, a local time of that zone (in a
  * gap it moves forward by the gap's length, of a repeated time it means the first copy). Digits beyond the millisecond
  * are cut off. "now" is the caller's to replace: it needs a clock.
+ *
+ * @param what how a refusal calls it
  */
-export function readExecutionTime(text: string, timeZone: string | null): Understood<number> {
-  const refuse = (why: string): Understood<number> => ({
-    ok: false,
-    message: `The execution time ${why}: ${EXAMPLE}.`,
-  });
+export function readExecutionTime(text: string, timeZone: string | null, what = 'execution time'): Understood<number> {
+  const refuse = (why: string): Understood<number> => ({ ok: false, message: `The ${what} ${why}: ${EXAMPLE}.` });
   if (text === '') return refuse('is empty');
   const parts = DATE_TIME.exec(text);
   if (parts === null) return refuse('is not an RFC 3339 date-time');

@@ -2,19 +2,27 @@
  * The questions asked of a schedule. Pure: the same schedule and instants give the same answer on every node with the
  * same time-zone data.
  */
-import { cronRecurrence } from './cron-fires.js';
 import { EARLIEST, LATEST } from './limits.js';
-import { intervalRecurrence, keywordRecurrence } from './steps.js';
+import { partsOf, type Parts } from './rules.js';
 import type { Recurrence, Schedule } from './types.js';
 
+/** Which fires are asked for: those that run (when nothing is said), or those that a calendar excludes. */
+export type Part = keyof Parts;
+
 /** The first fire strictly after `after`, or null when there is none. */
-export function nextFire(schedule: Schedule, after: number): number | null {
-  return nextOf(recurrenceOf(schedule), after);
+export function nextFire(schedule: Schedule, after: number, part: Part = 'runs'): number | null {
+  return nextOf(partsOf(schedule)[part], after);
 }
 
 /** The fires in (after, until], oldest first, at most `limit`. */
-export function firesBetween(schedule: Schedule, after: number, until: number, limit: number): number[] {
-  const recurrence = recurrenceOf(schedule);
+export function firesBetween(
+  schedule: Schedule,
+  after: number,
+  until: number,
+  limit: number,
+  part: Part = 'runs',
+): number[] {
+  const recurrence = partsOf(schedule)[part];
   const to = instant(until);
   const fires: number[] = [];
   for (let at = after; fires.length < limit;) {
@@ -27,21 +35,21 @@ export function firesBetween(schedule: Schedule, after: number, until: number, l
 }
 
 /** The number of fires in (after, until], exact up to `cap`, then `cap`. */
-export function countFires(schedule: Schedule, after: number, until: number, cap: number): number {
+export function countFires(schedule: Schedule, after: number, until: number, cap: number, part: Part = 'runs'): number {
   const from = lowest(after);
   const to = Math.min(instant(until), LATEST);
-  return to <= from ? 0 : Math.min(cap, recurrenceOf(schedule).count(from, to, cap));
+  return to <= from ? 0 : Math.min(cap, partsOf(schedule)[part].count(from, to, cap));
 }
 
 /**
  * The last fire in (after, until], or null. It searches backwards from `until`, so a long stretch costs no more than a
  * short one.
  */
-export function lastFire(schedule: Schedule, after: number, until: number): number | null {
+export function lastFire(schedule: Schedule, after: number, until: number, part: Part = 'runs'): number | null {
   const to = Math.min(instant(until), LATEST);
   const from = lowest(after);
   if (to <= from) return null;
-  const fire = recurrenceOf(schedule).previous(to);
+  const fire = partsOf(schedule)[part].previous(to);
   return fire === null || fire <= from ? null : fire;
 }
 
@@ -63,24 +71,4 @@ function lowest(after: number): number {
 function instant(value: number): number {
   if (Number.isNaN(value)) throw new RangeError('An instant is epoch milliseconds, not NaN.');
   return Math.floor(value);
-}
-
-function recurrenceOf(schedule: Schedule): Recurrence {
-  switch (schedule.kind) {
-    case 'once':
-      return {
-        next: (after) => (schedule.at > after ? schedule.at : null),
-        previous: (until) => (schedule.at <= until ? schedule.at : null),
-        count: (after, until) => (schedule.at > after && schedule.at <= until ? 1 : 0),
-      };
-    case 'cron':
-      return cronRecurrence(schedule);
-    case 'interval':
-      return intervalRecurrence(schedule);
-    case 'keyword':
-      // "@hourly" is on the hour of the local clock; an anchored hour is 3,600 seconds.
-      return schedule.keyword === 'hourly' && schedule.anchor === null
-        ? cronRecurrence({ kind: 'cron', expression: '@hourly', startAt: null, timeZone: schedule.timeZone })
-        : keywordRecurrence(schedule);
-  }
 }

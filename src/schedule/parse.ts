@@ -4,10 +4,24 @@ import { nextFire } from './fires.js';
 import { readFrequency, type Frequency } from './frequency.js';
 import { EARLIEST } from './limits.js';
 import { readTimeZone } from './time-zone.js';
-import type { RecurringSchedule, Schedule, ScheduleInput, ScheduleProblem, Understood } from './types.js';
+import type {
+  DstPolicy,
+  RecurringSchedule,
+  Rule,
+  Schedule,
+  ScheduleInput,
+  ScheduleProblem,
+  Understood,
+} from './types.js';
 
 export type ParsedSchedule =
   { ok: true; schedule: Schedule; understoodAs: string } | { ok: false; problems: ScheduleProblem[] };
+
+/** How many expressions one frequency may list. */
+export const MAX_EXPRESSIONS = 20;
+
+/** Hears one part of the input; what is wrong with it is remembered. */
+type Take = <T>(field: string, read: Understood<T>) => T | undefined;
 
 /**
  * Understands what a job says about when; every problem is reported, not only the first. The caller replaces an
@@ -15,7 +29,7 @@ export type ParsedSchedule =
  */
 export function parseSchedule(input: ScheduleInput): ParsedSchedule {
   const problems: ScheduleProblem[] = [];
-  const take = <T>(field: ScheduleProblem['field'], read: Understood<T>): T | undefined => {
+  const take: Take = (field, read) => {
     if (read.ok) return read.value;
     problems.push({ field, message: read.message });
     return undefined;
@@ -25,11 +39,12 @@ export function parseSchedule(input: ScheduleInput): ParsedSchedule {
   const timeZone = take('timezone', readTimeZone(input.timezone ?? 'UTC'));
   // With a wrong zone the local time is still checked, in UTC, so that both problems are told at once.
   const localZone = zoneGiven ? (timeZone ?? 'UTC') : null;
-  const at =
-    input.executionTime === undefined ? null : take('executionTime', readExecutionTime(input.executionTime, localZone));
+  const instant = (field: 'executionTime' | 'startAt' | 'endAt', what: string) =>
+    input[field] === undefined ? null : take(field, readExecutionTime(input[field], localZone, what));
+  const at = instant('executionTime', 'execution time');
 
   if (input.jobType === 'one-time') {
-    if (input.frequency !== undefined) problems.push(ONE_TIME_WITH_FREQUENCY);
+    for (const field of FOR_RECURRING_ONLY) if (input[field]) problems.push(forRecurringOnly(field));
     if (at === null) problems.push(ONE_TIME_WITHOUT_TIME);
     return at == null || timeZone === undefined || problems.length > 0
       ? { ok: false, problems }
@@ -37,12 +52,28 @@ export function parseSchedule(input: ScheduleInput): ParsedSchedule {
   }
   if (input.jobType !== 'recurring') return { ok: false, problems: [UNKNOWN_JOB_TYPE, ...problems] };
 
+  const startAt = instant('startAt', 'start');
+  const endAt = instant('endAt', 'end');
+  if (typeof startAt === 'number' && typeof endAt === 'number' && endAt < startAt) problems.push(END_BEFORE_START);
+  const zone = timeZone ?? 'UTC';
+  const rules = readRules(input.frequency, (frequency) => ruleOf(frequency, at ?? null, zone, input.dst), take);
   if (input.frequency === undefined) problems.push(RECURRING_WITHOUT_FREQUENCY);
-  const frequency = input.frequency === undefined ? undefined : take('frequency', readFrequency(input.frequency));
-  if (frequency === undefined || timeZone === undefined || at === undefined) return { ok: false, problems };
-  const schedule = recurring(frequency, at, timeZone);
-  if (nextFire(schedule, (at ?? EARLIEST) - 1) === null) return { ok: false, problems: [ENDS_BEFORE_IT_BEGINS] };
-  return understood(schedule);
+  if (problems.length > 0 || at === undefined || startAt === undefined || endAt === undefined) {
+    return { ok: false, problems };
+  }
+
+  const schedule: RecurringSchedule = {
+    kind: 'recurring',
+    rules,
+    timeZone: zone,
+    startAt: at === null || startAt === null ? (at ?? startAt) : Math.max(at, startAt),
+    endAt,
+    jitterMs: input.jitterMs ?? 0,
+    spreadMs: input.spreadMs ?? 0,
+    exclude: input.exclude ?? null,
+  };
+  const problem = problemOfNeverFiring(schedule);
+  return problem ? { ok: false, problems: [problem] } : understood(schedule);
 }
 
 function understood(schedule: Schedule): ParsedSchedule {
@@ -56,14 +87,44 @@ function understood(schedule: Schedule): ParsedSchedule {
   };
 }
 
-function recurring(frequency: Frequency, at: number | null, timeZone: string): RecurringSchedule {
-  return frequency.kind === 'cron' ? { ...frequency, startAt: at, timeZone } : { ...frequency, anchor: at, timeZone };
+/** The rules of a frequency: of one expression, or of each in a list. */
+function readRules(frequency: ScheduleInput['frequency'], toRule: (frequency: Frequency) => Rule, take: Take): Rule[] {
+  if (frequency === undefined) return [];
+  const texts = typeof frequency === 'string' ? [frequency] : frequency;
+  if (texts.length === 0 || texts.length > MAX_EXPRESSIONS) {
+    take('frequency', {
+      ok: false,
+      message: `The frequency lists ${texts.length} expressions: write 1 to ${MAX_EXPRESSIONS}.`,
+    });
+    return [];
+  }
+  return texts.flatMap((text, index) => {
+    const read = take(typeof frequency === 'string' ? 'frequency' : `frequency/${index}`, readFrequency(text));
+    return read === undefined ? [] : [toRule(read)];
+  });
 }
 
-const ONE_TIME_WITH_FREQUENCY: ScheduleProblem = {
-  field: 'frequency',
-  message: 'A one-time job has no frequency: leave it out, or make jobType "recurring".',
-};
+function ruleOf(frequency: Frequency, at: number | null, timeZone: string, dst: DstPolicy | undefined): Rule {
+  const rule = frequency.kind === 'cron' ? { ...frequency, timeZone } : { ...frequency, anchor: at, timeZone };
+  return dst === undefined ? rule : { ...rule, dst };
+}
+
+/** A schedule that names nothing at all is a mistake, and the sentence says whose. */
+function problemOfNeverFiring(schedule: RecurringSchedule): ScheduleProblem | null {
+  if (nextFire(schedule, EARLIEST - 1) !== null) return null;
+  if (schedule.exclude !== null && nextFire({ ...schedule, exclude: null }, EARLIEST - 1) !== null) return ALL_EXCLUDED;
+  if (schedule.endAt !== null && nextFire({ ...schedule, endAt: null }, EARLIEST - 1) !== null)
+    return ENDS_BEFORE_FIRST;
+  return ENDS_BEFORE_IT_BEGINS;
+}
+
+const FOR_RECURRING_ONLY = ['frequency', 'startAt', 'endAt', 'jitterMs', 'spreadMs', 'dst', 'exclude'] as const;
+
+function forRecurringOnly(field: (typeof FOR_RECURRING_ONLY)[number]): ScheduleProblem {
+  const name = field.replace(/Ms$/, '');
+  return { field: name, message: `A one-time job has no ${name}: leave it out, or make jobType "recurring".` };
+}
+
 const ONE_TIME_WITHOUT_TIME: ScheduleProblem = {
   field: 'executionTime',
   message: 'A one-time job needs an executionTime: an instant such as "2026-03-03T06:00:00Z", or "now".',
@@ -75,6 +136,18 @@ const RECURRING_WITHOUT_FREQUENCY: ScheduleProblem = {
 const UNKNOWN_JOB_TYPE: ScheduleProblem = {
   field: 'jobType',
   message: 'The jobType is not known: it is "one-time" or "recurring".',
+};
+const END_BEFORE_START: ScheduleProblem = {
+  field: 'endAt',
+  message: 'The end is before startAt: choose a later endAt.',
+};
+const ENDS_BEFORE_FIRST: ScheduleProblem = {
+  field: 'endAt',
+  message: 'The schedule names no fire up to this endAt: choose a later one.',
+};
+const ALL_EXCLUDED: ScheduleProblem = {
+  field: 'exclude',
+  message: 'The calendars exclude every fire of this schedule: it would never run.',
 };
 const ENDS_BEFORE_IT_BEGINS: ScheduleProblem = {
   field: 'executionTime',

@@ -3,7 +3,7 @@ import type { Temporal } from 'temporal-polyfill';
 import { intervalAnchor, keywordAnchor } from './anchors.js';
 import { keywordPeriods } from './keywords.js';
 import { DAY } from './limits.js';
-import type { IntervalSchedule, KeywordSchedule, Period, Recurrence } from './types.js';
+import type { IntervalRule, KeywordRule, Period, Recurrence } from './types.js';
 
 const AVERAGE_MONTH = (DAY * 146_097) / 4_800; // the Gregorian calendar repeats after 4,800 months of 146,097 days
 
@@ -11,12 +11,12 @@ type DayFilter = (date: { dayOfWeek: number }) => boolean;
 
 const isWeekday: DayFilter = (date) => date.dayOfWeek <= 5;
 
-export function keywordRecurrence(schedule: KeywordSchedule): Recurrence {
+export function keywordRecurrence(schedule: KeywordRule): Recurrence {
   const filter = schedule.keyword === 'weekdays' ? isWeekday : undefined;
   return steps(keywordPeriods[schedule.keyword], keywordAnchor(schedule), schedule.anchor !== null, filter);
 }
 
-export function intervalRecurrence(schedule: IntervalSchedule): Recurrence {
+export function intervalRecurrence(schedule: IntervalRule): Recurrence {
   return steps(schedule.period, intervalAnchor(schedule), schedule.anchor !== null);
 }
 

@@ -8,15 +8,46 @@ export interface ScheduleInput {
   jobType: 'one-time' | 'recurring';
   /** RFC 3339 with an offset, or a local date-time without one, read in `timezone`. */
   executionTime?: string | undefined;
-  /** A keyword, an interval, an ISO 8601 duration or a cron expression. */
-  frequency?: string | undefined;
+  /** A keyword, an interval, an ISO 8601 duration, a cron expression or a recurrence rule; or several: their union. */
+  frequency?: string | readonly string[] | undefined;
   /** An IANA name; UTC when left out, never the host's. */
   timezone?: string | undefined;
+  /** Nothing fires before it, nor after `endAt`; both inclusive, written as an executionTime. */
+  startAt?: string | undefined;
+  endAt?: string | undefined;
+  /** Each fire is put off by a part of this that differs from fire to fire, in milliseconds. */
+  jitterMs?: number | undefined;
+  /** Every fire of a job is put off by the same part of this, which differs from job to job, in milliseconds. */
+  spreadMs?: number | undefined;
+  dst?: DstPolicy | undefined;
+  exclude?: Exclusion | undefined;
+}
+
+/**
+ * What becomes of local times that the clock skips (`gap`) or shows twice (`overlap`), where a job wants it otherwise than
+ * its kind of frequency has it.
+ */
+export interface DstPolicy {
+  gap?: 'shift' | 'skip' | undefined;
+  overlap?: 'first' | 'both' | undefined;
+}
+
+/** A project's calendar, as a job that excludes its days knows it. */
+export interface NamedCalendar {
+  name: string;
+}
+
+/** The days on which a job does not run. */
+export interface Exclusion {
+  calendars: readonly NamedCalendar[];
+  /** Where a fire on such a day moves to: the next or the previous other day. Left out: it does not run. */
+  shift?: 'next' | 'previous' | undefined;
 }
 
 /** One thing wrong with a ScheduleInput: the field, and one sentence saying what is wrong and what would be right. */
 export interface ScheduleProblem {
-  field: 'executionTime' | 'frequency' | 'timezone' | 'jobType';
+  /** A name, or a path such as `frequency/1`. */
+  field: string;
   message: string;
 }
 
@@ -33,11 +64,12 @@ export type Keyword = 'hourly' | 'daily' | 'weekdays' | 'weekly' | 'monthly' | '
  * A keyword. With an anchor it repeats the anchor's local time from the anchor on; without, it means what cron's
  * `@hourly` ... `@yearly` mean.
  */
-export interface KeywordSchedule {
+export interface KeywordRule {
   kind: 'keyword';
   keyword: Keyword;
   anchor: number | null;
   timeZone: string;
+  dst?: DstPolicy;
 }
 
 /**
@@ -54,22 +86,37 @@ export interface Period {
  * Every `period`, computed directly from the anchor. Without an anchor, from `defaultAnchor` (see anchors.ts) and
  * without a beginning.
  */
-export interface IntervalSchedule {
+export interface IntervalRule {
   kind: 'interval';
   period: Period;
   anchor: number | null;
   timeZone: string;
+  dst?: DstPolicy;
 }
 
-/** A cron expression of five or six fields. `startAt` is the earliest instant at which it may fire, inclusive. */
-export interface CronSchedule {
+/** A cron expression of five or six fields. */
+export interface CronRule {
   kind: 'cron';
   expression: string;
-  startAt: number | null;
   timeZone: string;
+  dst?: DstPolicy;
 }
 
-export type RecurringSchedule = KeywordSchedule | IntervalSchedule | CronSchedule;
+/** One expression of a frequency, understood. */
+export type Rule = KeywordRule | IntervalRule | CronRule;
+
+/** Again and again: the union of the rules from `startAt` to `endAt` (both inclusive), less what is excluded. */
+export interface RecurringSchedule {
+  kind: 'recurring';
+  rules: readonly Rule[];
+  timeZone: string;
+  startAt: number | null;
+  endAt: number | null;
+  jitterMs: number;
+  spreadMs: number;
+  exclude: Exclusion | null;
+}
+
 export type Schedule = OnceSchedule | RecurringSchedule;
 
 /** The answer of every `read...` function: the value, or one sentence for the person who wrote the input. */

@@ -75,8 +75,8 @@ describe('the words for what was understood', () => {
     ['hourly', 'every hour on the hour, UTC'],
     ['weekly', 'every Sunday at 00:00, UTC'],
     ['quarterly', 'every quarter (January, April, July and October) on the 1st at 00:00, UTC'],
-    ['every 7 seconds', 'every 7 seconds, UTC, counted from 2000-01-01 00:00'],
-    ['every 2 weeks', 'every 2 weeks, UTC, counted from 2000-01-02 00:00'],
+    ['every 7 seconds', 'every 7 seconds, counted from 2000-01-01 00:00, UTC'],
+    ['every 2 weeks', 'every 2 weeks, counted from 2000-01-02 00:00, UTC'],
   ])('of "%s" without an anchor are "%s"', (frequency, words) => {
     expect(wordsFor({ jobType: 'recurring', frequency })).toBe(words);
   });

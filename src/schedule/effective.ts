@@ -1,0 +1,42 @@
+/**
+ * When the run of a fire begins: the fire itself (its nominal time), put off by the job's `spread` and `jitter`. Stable:
+ * the same job and fire give the same instant on every node, in every preview.
+ */
+import { createHash } from 'node:crypto';
+import { lastFire, nextFire } from './fires.js';
+import type { Schedule } from './types.js';
+
+/**
+ * The effective time of a fire, in epoch milliseconds: at most `spreadMs + jitterMs` later, and always before the next
+ * fire, so that runs keep the order of their fires.
+ *
+ * @param seed what makes the offsets of one job differ from another's: its id
+ */
+export function effectiveTime(schedule: Schedule, fire: number, seed: string): number {
+  if (!isPutOff(schedule)) return fire;
+  const next = nextFire(schedule, fire);
+  const room = next === null ? Infinity : next - fire;
+  const spread = partOf(Math.min(schedule.spreadMs, room), `spread ${seed}`);
+  const jitter = partOf(Math.min(schedule.jitterMs, room - spread), `jitter ${seed} ${fire}`);
+  return fire + spread + jitter;
+}
+
+/**
+ * The instant up to which all fires have begun to be due at `now`: `now` itself, or just before a fire that is still
+ * put off.
+ */
+export function dueUntil(schedule: Schedule, now: number, seed: string): number {
+  if (!isPutOff(schedule)) return now;
+  const last = lastFire(schedule, -Infinity, now);
+  return last !== null && effectiveTime(schedule, last, seed) > now ? last - 1 : now;
+}
+
+function isPutOff(schedule: Schedule): schedule is Extract<Schedule, { kind: 'recurring' }> {
+  return schedule.kind === 'recurring' && (schedule.spreadMs > 0 || schedule.jitterMs > 0);
+}
+
+/** A part of `length` in whole milliseconds, from 0 to just below it, spread evenly over texts. */
+function partOf(length: number, text: string): number {
+  const [first = 0] = new Uint32Array(createHash('sha256').update(text).digest().buffer.slice(0, 4));
+  return Math.floor((first / 2 ** 32) * length);
+}
