@@ -5,6 +5,7 @@
 const layers = {
   domain: [],
   schedule: ['domain'],
+  crontab: ['schedule'],
   workflows: ['domain'],
   contract: ['domain', 'schedule'],
   handlers: [],
@@ -26,6 +27,7 @@ const clients = new Set(['dispatch', 'activities', 'platform']);
 const packages = {
   domain: [],
   schedule: ['croner', 'temporal-polyfill', 'rrule-temporal', 'lru-cache'],
+  crontab: [],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   contract: ['zod', 'temporal-polyfill'],
 };

@@ -1,5 +1,5 @@
-import type { Command } from '../domain/job.js';
-import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
+import type { Command, Fire } from '../domain/job.js';
+import type { EndRunInput, ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 
 /** Who commands from inside Temporal: an operator, by a signal, or the schedule itself (a pause whose time is over). */
 export type CommandActor = 'operator' | 'scheduler';
@@ -25,5 +25,9 @@ export interface SchedulerActivities {
   /** A signal of an operator, carried out as the API would; an illegal one changes nothing. */
   commandJob(input: CommandInput): Promise<WishAnswer>;
   /** Ends a run that no worker could end itself. */
-  recordOutcome(input: ExecuteRunInput): Promise<WishAnswer>;
+  recordOutcome(input: EndRunInput): Promise<WishAnswer>;
+  /** The fire after one whose run is under way, for a job whose overlap policy has to act when it comes. */
+  planNext(input: { jobId: string; after: number }): Promise<{ fire: Fire | null }>;
+  /** At its instant, lets a fire wait for a worker beside the run that is under way. */
+  takeBeside(input: { jobId: string; generation: number; fire: Fire }): Promise<WishAnswer>;
 }

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { decideLate } from '../commands/index.js';
+import type { RunTrigger } from '../domain/run.js';
 import { wishOf } from '../store/job-record.js';
 import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
@@ -9,8 +10,10 @@ import type { ExecutorPorts } from './ports.js';
 
 /** An attempt that has begun, with all that performing it needs. */
 export interface BegunRun extends Attempt {
-  isManual: boolean;
+  trigger: RunTrigger;
   scheduledFor: number;
+  /** When a run on schedule was to begin; of one that waited for something else it says nothing. */
+  dueAt?: number;
   /** The payload of a run by hand, where it has one of its own. */
   payload?: unknown;
 }
@@ -30,34 +33,35 @@ export async function beginRun(
       by,
     );
     if (!attempt) return newestWish(ports, input.jobId);
-    const { scheduledFor, payload, isManual } = run;
-    return { ...attempt, isManual, scheduledFor, ...(payload === undefined ? {} : { payload }) };
+    const { scheduledFor, payload, trigger } = run;
+    return { ...attempt, trigger, scheduledFor, ...(payload === undefined ? {} : { payload }) };
   }
   if (input.fireAt === undefined) return newestWish(ports, input.jobId);
 
   const { job } = view;
   const late = decideLate(job, input.fireAt, by.at);
   if (late.skips.length > 0) {
-    const next = late.fireAt ?? late.nextFire;
-    const move = late.fireAt !== null ? null : job.type === 'one-time' ? 'miss' : next === null ? 'exhaust' : null;
+    const next = late.fire ?? late.next;
+    const move = late.fire !== null ? null : job.type === 'one-time' ? 'miss' : next === null ? 'exhaust' : null;
     const settled = await settleFires(
       ports.db,
       { ...job, fireAt: input.fireAt },
-      { move, skips: late.skips, nextFire: next },
+      { move, skips: late.skips, next },
       by.at,
     );
-    if (!settled || late.fireAt === null) return newestWish(ports, input.jobId);
+    if (!settled) return newestWish(ports, input.jobId);
   }
-  const fireAt = late.fireAt ?? input.fireAt;
-  const claim = {
-    jobId: job.id,
-    scheduleGeneration: job.scheduleGeneration,
-    fireAt,
-    nextFire: late.nextFire,
-    runId: uuidv7(),
-  };
-  const attempt = await claimFire(ports.db, claim, by);
-  return attempt ? { ...attempt, isManual: false, scheduledFor: fireAt } : newestWish(ports, input.jobId);
+  if (late.fire === null) return newestWish(ports, input.jobId);
+  const { fire, next, catchUpUntil } = late;
+  const { id: jobId, scheduleGeneration } = job;
+  const attempt = await claimFire(
+    ports.db,
+    { jobId, scheduleGeneration, fire, next, runId: uuidv7(), ...(catchUpUntil === undefined ? {} : { catchUpUntil }) },
+    by,
+  );
+  return attempt
+    ? { ...attempt, trigger: 'schedule', scheduledFor: fire.fireAt, dueAt: fire.runAt }
+    : newestWish(ports, input.jobId);
 }
 
 /** What the job is to do by now. */

@@ -1,6 +1,8 @@
-import { whatFollows } from '../commands/index.js';
-import type { FinalOutcome, RunError } from '../domain/run.js';
-import { wishOf } from '../store/job-record.js';
+import { whatFollows, type EndedRun, type Following } from '../commands/index.js';
+import type { Database } from '../store/database.js';
+import { countBuffered, openRunsOf } from '../store/open-runs.js';
+import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
+import { wishOf, type JobRecord } from '../store/job-record.js';
 import { type Attempt } from '../store/claims.js';
 import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
 import { readRun } from '../store/run-view.js';
@@ -11,7 +13,8 @@ import type { ExecutorPorts } from './ports.js';
 /** How an attempt ended its run. */
 export interface AttemptResult {
   outcome: FinalOutcome;
-  reason?: string;
+  /** Told of the job as it is when the end is written. */
+  reason?: string | ((job: JobRecord) => string);
   result?: unknown;
   error?: RunError;
   begunAt?: number;
@@ -25,19 +28,19 @@ const WRITE_AGAIN_AFTER_MS = 1_000;
 /** Writes the end of a run with all that follows from it, and answers with the newest wish of its job. */
 export async function finish(
   ports: Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>,
-  run: Attempt & { isManual: boolean },
+  run: Attempt & { trigger: RunTrigger },
   end: AttemptResult,
 ): Promise<WishAnswer> {
   let { job } = run;
-  let othersAreOpen = false;
   for (;;) {
     const now = ports.clock.now();
-    const following = whatFollows(job, { outcome: end.outcome, isManual: run.isManual, othersAreOpen }, now);
+    const others = await othersOf(ports.db, job, run.runId);
+    const following = whatFollows(job, { outcome: end.outcome, trigger: run.trigger, ...others }, now);
     const answer = await persistently(ports, () =>
       finishRun(
         ports.db,
-        { jobId: job.id, runId: run.runId, attempt: run.attempt, generation: job.generation },
-        runEndOf(end, following),
+        { jobId: job.id, runId: run.runId, attempt: run.attempt, statusNumber: job.statusNumber },
+        runEndOf(end, job, following),
         now,
       ),
     );
@@ -49,20 +52,28 @@ export async function finish(
     if (!view) throw new Error(`job ${job.id} went away`);
     if (answer.kind === 'not_ours') return { wish: wishOf(view.job, view.openRuns) };
     job = view.job;
-    othersAreOpen = view.openRuns.some((id) => id !== run.runId);
   }
 }
 
-function runEndOf(end: AttemptResult, following: Pick<RunEnd, 'move' | 'nextFire' | 'skips'>): RunEnd {
+/** The job's other runs, where what follows depends on them. */
+async function othersOf(
+  db: Database,
+  job: JobRecord,
+  runId: string,
+): Promise<Pick<EndedRun, 'othersAreOpen' | 'buffered'>> {
+  if (job.type === 'one-time' || (job.next !== null && job.overlap === 'skip'))
+    return { othersAreOpen: false, buffered: 0 };
+  const open = await openRunsOf(db, job.id);
   return {
-    outcome: end.outcome,
-    reason: end.reason ?? null,
-    result: end.result,
-    error: end.error,
-    begunAt: end.begunAt,
-    logs: end.logs ?? [],
-    ...following,
+    othersAreOpen: open.some((other) => other.id !== runId),
+    buffered: job.overlap === 'skip' ? 0 : await countBuffered(db, job.id),
   };
+}
+
+function runEndOf(end: AttemptResult, job: JobRecord, following: Following): RunEnd {
+  const reason = typeof end.reason === 'function' ? end.reason(job) : (end.reason ?? null);
+  const { outcome, result, error, begunAt, logs = [] } = end;
+  return { outcome, reason, result, error, begunAt, logs, ...following };
 }
 
 /**

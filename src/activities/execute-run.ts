@@ -4,6 +4,7 @@ import { readRun, type RunView } from '../store/run-view.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import { isFinal } from '../domain/status.js';
 import { priorityKeyOf } from '../domain/job.js';
+import { isByHand } from '../domain/run.js';
 import type { ExecutorActivities } from './activities.js';
 import { beginRun } from './begin-run.js';
 import { finish } from './end-run.js';
@@ -31,7 +32,7 @@ async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise
     const settled = view && (await alreadyDecided(ports, input, view));
     if (!view) return { wish: wishOfMissingJob(input) };
     if (settled) return settled;
-    if (input.fireAt !== undefined) await ports.clock.waitUntil(input.fireAt, stopWaiting);
+    if (input.fireAt !== undefined) await ports.clock.waitUntil(view.job.next?.runAt ?? input.fireAt, stopWaiting);
 
     return await ports.slots.run(priorityKeyOf(view.job.priority), stopWaiting, async () => {
       release();
@@ -57,15 +58,18 @@ async function alreadyDecided(
   const { job, run, openRuns } = view;
   const answer = { wish: wishOf(job, openRuns) };
   if (!run)
-    return isFinal(job.status) || job.status === 'paused' || job.nextRunAt !== input.fireAt ? answer : undefined;
+    return isFinal(job.status) || job.status === 'paused' || job.next?.fireAt !== input.fireAt ? answer : undefined;
   if (run.outcome === 'running') {
-    const attempt = { runId: run.id, attempt: run.attempts, job, isManual: run.isManual };
+    const attempt = { runId: run.id, attempt: run.attempts, job, trigger: run.trigger };
     if (isFinal(job.status)) return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
     if (run.attempts < job.retry.maxAttempts) return undefined;
     const error = { code: 'node_lost', message: 'The node that ran the last attempt stopped before it ended.' };
     return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });
   }
-  if (run.outcome === 'waiting') return isFinal(job.status) ? answer : undefined;
-  const isNamedAgain = run.attempts === 0 && job.nextRunAt === input.fireAt && !isFinal(job.status);
+  if (run.outcome === 'waiting') {
+    const isHeldBack = job.status === 'paused' && !isByHand(run.trigger);
+    return isFinal(job.status) || isHeldBack ? answer : undefined;
+  }
+  const isNamedAgain = run.attempts === 0 && job.next?.fireAt === input.fireAt && !isFinal(job.status);
   return isNamedAgain ? undefined : answer;
 }

@@ -2,6 +2,7 @@ import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
 import { noteFailedAttempt } from '../store/run-end.js';
+import type { JobRecord } from '../store/job-record.js';
 import { appendRunLogs } from '../store/run-logs.js';
 import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
 import { callHandler, type AttemptEnd } from './attempt.js';
@@ -29,10 +30,10 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
   }
 }
 
-/** How late a first attempt begins, in milliseconds; of a run by hand, a retry or a fire that is caught up, nothing. */
+/** How late a first attempt begins, in milliseconds; of a run beside the schedule, a retry or a fire caught up, nothing. */
 function latenessOf(run: BegunRun, begunAt: number): number | undefined {
   const isCaughtUp = run.job.catchUpUntil !== null && run.scheduledFor <= run.job.catchUpUntil;
-  return run.isManual || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.scheduledFor;
+  return run.dueAt === undefined || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.dueAt;
 }
 
 async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<AttemptEnd> {
@@ -68,7 +69,7 @@ async function endAttempt(
     if (cancellationDetails()?.cancelRequested) {
       log.write('warn', 'The run was cancelled.');
       const logs = await log.take();
-      return finish(ports, run, { outcome: 'cancelled', reason: 'The job was cancelled.', begunAt, logs });
+      return finish(ports, run, { outcome: 'cancelled', reason: whyCancelled, begunAt, logs });
     }
     const why = cancellationDetails()?.workerShutdown ? 'its node shuts down' : 'Temporal took it from its node';
     log.write('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
@@ -76,6 +77,13 @@ async function endAttempt(
     throw executeAgain(`attempt ${run.attempt} was stopped: ${why}`, 1);
   }
   return endFailed(ports, run, end, begunAt, log);
+}
+
+/** Only a cancelled job and a fire that overlaps cancel a run. */
+function whyCancelled(job: JobRecord): string {
+  return job.status === 'cancelled'
+    ? 'The job was cancelled.'
+    : 'A later fire came due, and the overlap policy of the job is cancel_other.';
 }
 
 async function endFailed(

@@ -1,7 +1,13 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { v7 as uuidv7 } from 'uuid';
+import { scheduleOf, upcoming } from '../commands/index.js';
+import type { Fire } from '../domain/job.js';
+import { claimBeside } from '../store/claims.js';
 import { wishOf } from '../store/job-record.js';
 import { readRun } from '../store/run-view.js';
-import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
+import type { EndRunInput, WishAnswer } from '../workflows/messages.js';
 import type { SchedulerActivities } from './activities.js';
+import { newestWish } from './begin-run.js';
 import { commandJob } from './command-job.js';
 import { finish } from './end-run.js';
 import { withoutUserText } from './failure.js';
@@ -13,19 +19,51 @@ export function createSchedulerActivities(ports: SchedulerPorts): SchedulerActiv
   return {
     commandJob: (input) => withoutUserText(ports.logger, () => commandJob(ports, input)),
     recordOutcome: (input) => withoutUserText(ports.logger, () => recordOutcome(ports, input)),
+    planNext: (input) => withoutUserText(ports.logger, () => planNext(ports, input)),
+    takeBeside: (input) => withoutUserText(ports.logger, () => takeBeside(ports, input)),
   };
 }
 
 /** Ends a run whose worker could not: it was cancelled between two attempts, or no heartbeat came after a cancellation. */
-async function recordOutcome(ports: SchedulerPorts, input: ExecuteRunInput): Promise<WishAnswer> {
+async function recordOutcome(ports: SchedulerPorts, input: EndRunInput): Promise<WishAnswer> {
   const view = await readRun(ports.db, input.jobId, keyOf(input));
   if (!view) return { wish: wishOfMissingJob(input) };
   const { job, run, openRuns } = view;
   if (run?.outcome !== 'running') return { wish: wishOf(job, openRuns) };
 
-  const attempt = { runId: run.id, attempt: run.attempts, job, isManual: run.isManual };
+  const attempt = { runId: run.id, attempt: run.attempts, job, trigger: run.trigger };
   if (job.status === 'cancelled')
     return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
+  if (input.wasOverlapped) {
+    const reason = 'A later fire came due, and the overlap policy of the job is cancel_other.';
+    return finish(ports, attempt, { outcome: 'cancelled', reason });
+  }
   const error = { code: 'worker_failed', message: 'No worker could end this run.' };
   return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });
+}
+
+/** By the schedule alone: the claim of the fire before it may not have been made yet. */
+async function planNext(
+  { db }: SchedulerPorts,
+  { jobId, after }: { jobId: string; after: number },
+): Promise<{ fire: Fire | null }> {
+  const view = await readRun(db, jobId);
+  if (!view) return { fire: null };
+  const { job } = view;
+  const isClaimed = job.settledUntil >= after;
+  return { fire: upcoming(job, scheduleOf(job), after, isClaimed ? 0 : 1) };
+}
+
+async function takeBeside(
+  ports: SchedulerPorts,
+  { jobId, generation, fire }: { jobId: string; generation: number; fire: Fire },
+): Promise<WishAnswer> {
+  await ports.clock.waitUntil(fire.runAt, cancellationSignal());
+  const view = await readRun(ports.db, jobId);
+  if (!view) return { wish: wishOfMissingJob({ generation }) };
+  const { job } = view;
+  const next = upcoming(job, scheduleOf(job), fire.fireAt, 1);
+  const { scheduleGeneration } = job;
+  await claimBeside(ports.db, { jobId, scheduleGeneration, fire, next, runId: uuidv7() }, ports.clock.now());
+  return newestWish(ports, jobId);
 }

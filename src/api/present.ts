@@ -9,6 +9,7 @@ import type {
 } from '../contract/messages.js';
 import { isoDuration } from '../contract/values.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
+import { scheduleInputOf } from '../commands/index.js';
 import { parseSchedule } from '../schedule/index.js';
 import type { JobListed } from '../store/job-list.js';
 import type { JobStanding, LastRun } from '../store/job-reads.js';
@@ -39,7 +40,7 @@ export function jobSummary(job: JobListed): JobSummary {
     jobType: job.type,
     status: job.status,
     ...optional('executionTime', atOrNone(next ?? job.lastScheduledFor ?? job.executionTime)),
-    ...optional('frequency', job.frequency),
+    ...(job.frequency === null ? {} : { frequency: job.frequency }),
     timezone: job.timezone,
     priority: job.priority,
     handler: job.handler,
@@ -56,9 +57,12 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     jobType: job.type,
     status: job.status,
     ...optional('executionTime', atOrNone(job.executionTime)),
-    ...optional('frequency', job.frequency),
+    ...(job.frequency === null ? {} : { frequency: job.frequency }),
     timezone: job.timezone,
     understoodAs: understoodAs(job),
+    ...whenAnswer(job),
+    overlap: job.overlap,
+    catchUp: { policy: job.catchUp.policy, window: isoDuration(job.catchUp.windowMs) },
     priority: job.priority,
     handler: job.handler,
     ...(mayReadPayload && job.payload !== undefined ? { payload: job.payload } : {}),
@@ -70,7 +74,8 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
       backoffCoefficient: job.retry.backoffCoefficient,
       maxInterval: isoDuration(job.retry.maxIntervalMs),
     },
-    ...nextRunOf(job),
+    ...nextRunOf({ status: job.status, nextRunAt: job.next?.runAt ?? null }),
+    ...nextFireOf(job),
     ...(lastRun && { lastRun: lastRunAnswer(lastRun) }),
     ...(job.status === 'paused' && {
       pause: { ...optional('reason', job.pauseReason), ...optional('until', atOrNone(job.pauseUntil)) },
@@ -90,6 +95,7 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     jobId: run.jobId,
     trigger: run.trigger,
     scheduledFor: at(run.scheduledFor),
+    ...optional('effectiveAt', atOrNone(run.effectiveAt)),
     ...optional('scheduledUntil', atOrNone(run.scheduledUntil)),
     fireCount: run.fireCount,
     ...optional('startedAt', atOrNone(run.startedAt)),
@@ -101,6 +107,7 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...(mayReadPayload && run.result !== undefined ? { result: run.result } : {}),
     ...(run.error && { error: { code: run.error.code, message: mayReadPayload ? run.error.message : HIDDEN } }),
     ...optional('node', run.node),
+    ...optional('retryOf', run.retryOf),
   };
 }
 
@@ -131,15 +138,32 @@ function nextRunOf(job: { status: JobStatus; nextRunAt: number | null }): { next
   return job.status === 'paused' || isFinal(job.status) ? {} : optional('nextRunAt', atOrNone(job.nextRunAt));
 }
 
+/** The fire of the next run, where that is not when the run begins. */
+function nextFireOf({ status, next }: JobRecord): { nextFireAt?: string } {
+  const isShown = next !== null && next.fireAt !== next.runAt && status !== 'paused' && !isFinal(status);
+  return isShown ? { nextFireAt: at(next.fireAt) } : {};
+}
+
+/** What a job says about when beside its execution time, frequency and time zone. */
+function whenAnswer({ schedule, calendars, maxRuns }: JobRecord): Partial<Job> {
+  const { startAt, endAt, jitterMs, spreadMs, dst, shift } = schedule;
+  return {
+    ...optional('startAt', atOrNone(startAt ?? null)),
+    ...optional('endAt', atOrNone(endAt ?? null)),
+    ...(maxRuns === null ? {} : { maxRuns }),
+    ...(jitterMs === undefined ? {} : { jitter: isoDuration(jitterMs) }),
+    ...(spreadMs === undefined ? {} : { spread: isoDuration(spreadMs) }),
+    ...(dst === undefined ? {} : { dst }),
+    ...(calendars.length === 0
+      ? {}
+      : { exclude: { calendars: calendars.map(({ name }) => name), ...(shift === undefined ? {} : { shift }) } }),
+  };
+}
+
 /** The schedule in words; as it was written when newer rules no longer understand it. */
-function understoodAs({ type, executionTime, frequency, timezone }: JobRecord): string {
-  const parsed = parseSchedule({
-    jobType: type,
-    executionTime: executionTime === null ? undefined : at(executionTime),
-    frequency: frequency ?? undefined,
-    timezone,
-  });
-  return parsed.ok ? parsed.understoodAs : (frequency ?? '');
+function understoodAs(job: JobRecord): string {
+  const parsed = parseSchedule(scheduleInputOf(job));
+  return parsed.ok ? parsed.understoodAs : [job.frequency ?? ''].flat().join(', ');
 }
 
 function at(instant: number): string {

@@ -1,5 +1,6 @@
 import type { JobRecord } from '../store/job-record.js';
 import type { ChangedJob, JobChange } from '../store/jobs.js';
+import { dueUntil } from '../schedule/index.js';
 import { change } from './change.js';
 import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -16,13 +17,14 @@ const beforeItBegan = { outcome: 'cancelled', reason: 'The job was cancelled bef
 
 export function decideCancel(job: JobRecord, now: number): JobChange | null {
   if (job.status === 'cancelled') return null;
-  const wasPaused = job.status === 'paused';
+  const why = job.status === 'paused' ? whilePaused : beforeItBegan;
   const status = moved(job, 'cancel');
   const schedule = scheduleIfUnderstood(job);
+  const due = schedule ? dueUntil(schedule, now, job.id) : now;
   return {
-    set: { nextRunAt: null, pauseUntil: null, settledUntil: Math.max(job.settledUntil, now) },
+    set: { next: null, pauseUntil: null, settledUntil: Math.max(job.settledUntil, due) },
     status,
-    skips: schedule ? skipsBetween(schedule, job.settledUntil, now, wasPaused ? whilePaused : beforeItBegan) : [],
+    skips: schedule ? skipsBetween(schedule, job.settledUntil, due, why) : [],
     event: { type: 'job.cancelled' },
   };
 }

@@ -21,7 +21,7 @@ export function conflict(job: Pick<JobRecord, 'status'>, why: string): AppError 
 
 /** Whether the only fire of a one-time job has begun: then it can only be cancelled. */
 export function hasBegunItsOnlyRun(job: JobRecord): boolean {
-  return job.type === 'one-time' && job.nextRunAt === null;
+  return job.type === 'one-time' && job.next === null;
 }
 
 export function refuseIfBegun(job: JobRecord): void {

@@ -1,26 +1,45 @@
 import type { Problem } from '../domain/errors.js';
-import { CATCH_UP_WINDOW_MS, type JobType } from '../domain/job.js';
+import type { Fire } from '../domain/job.js';
 import { nextFire, type Schedule } from '../schedule/index.js';
+import type { JobRecord } from '../store/job-record.js';
+import { inWords } from './durations.js';
+import { upcoming } from './upcoming.js';
+
+/** Where a schedule begins to count. */
+export interface Beginning {
+  /** The instant up to which nothing was expected. */
+  settledUntil: number;
+  next: Fire;
+  /** The first excluded fire, which is the first that the ledger has to tell of though nothing runs. */
+  settleAt: number | null;
+}
 
 /**
- * Where a schedule that starts to count at `now` begins: its first fire, and the instant up to which nothing was
- * expected. A one-time fire counts even when it is past, within the catch-up window; a recurring one from now on, with
- * a fire at this very instant when it was asked for "now".
+ * Where a schedule that starts to count at `now` begins. A one-time fire counts even when it is past, within the
+ * catch-up window; a recurring one from now on, with a fire at this very instant when it was asked for "now".
  */
 export function firstFire(
-  jobType: JobType,
+  job: Pick<JobRecord, 'id' | 'type' | 'catchUp' | 'maxRuns' | 'scheduleRunCount'>,
   schedule: Schedule,
   now: number,
   startsNow: boolean,
-): { settledUntil: number; nextRunAt: number } | Problem {
-  const settledUntil = jobType === 'one-time' ? 0 : startsNow ? now - 1 : now;
-  const nextRunAt = nextFire(schedule, settledUntil);
-  if (jobType === 'one-time' && (nextRunAt === null || nextRunAt < now - CATCH_UP_WINDOW_MS)) {
+): Beginning | Problem {
+  const settledUntil = job.type === 'one-time' ? 0 : startsNow ? now - 1 : now;
+  const next = upcoming(job, schedule, settledUntil);
+  const { windowMs } = job.catchUp;
+  if (job.type === 'one-time' && (next === null || next.fireAt < now - windowMs)) {
     return {
       pointer: '/executionTime',
-      message: 'is more than an hour past: give an instant to come, or "now"',
+      message: `is more than ${inWords(windowMs)} past: give an instant to come, or "now"`,
     };
   }
-  if (nextRunAt === null) return { pointer: '/frequency', message: 'names no instant from now on: it would never run' };
-  return { settledUntil, nextRunAt };
+  if (next === null) {
+    return job.maxRuns !== null && job.scheduleRunCount >= job.maxRuns
+      ? {
+          pointer: '/maxRuns',
+          message: `is not above the ${job.scheduleRunCount} runs that the job has had: it would never run`,
+        }
+      : { pointer: '/frequency', message: 'names no instant from now on: it would never run' };
+  }
+  return { settledUntil, next, settleAt: nextFire(schedule, settledUntil, 'excluded') };
 }

@@ -1,8 +1,8 @@
 import type { ResumeJob } from '../contract/messages.js';
 import { AppError } from '../domain/errors.js';
-import type { CatchUp } from '../domain/job.js';
+import { MAX_CAUGHT_UP, type CatchUp } from '../domain/job.js';
 import { statusAfter } from '../domain/status.js';
-import { countFires, lastFire, nextFire, type Schedule } from '../schedule/index.js';
+import { countFires, dueUntil, lastFire, nextFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
@@ -11,9 +11,7 @@ import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { MAX_SKIP_COUNT, skipsBetween } from './skips.js';
-
-/** The most fires that one resume runs after the fact. */
-export const MAX_CAUGHT_UP = 1_000;
+import { fireOf, upcoming } from './upcoming.js';
 
 /** How many fires passed during the pause, and how many of them run now. */
 export interface Resumed {
@@ -42,8 +40,12 @@ export function decideResume(job: JobRecord, input: ResumeJob, now: number): { c
   const schedule = scheduleOf(job);
   // A one-time job loses nothing by a pause, unless that is asked for.
   const catchUp = input.catchUp ?? (job.type === 'one-time' ? 'last' : 'none');
-  const passed = passedFires(schedule, job.settledUntil, now, catchUp);
-  const next = passed.first ?? nextFire(schedule, Math.max(now, job.settledUntil));
+  const due = dueUntil(schedule, now, job.id);
+  const passed = passedFires(schedule, job.settledUntil, due, catchUp);
+  const next =
+    passed.first === null
+      ? upcoming(job, schedule, Math.max(due, job.settledUntil))
+      : fireOf(job, schedule, passed.first);
 
   if (job.runningRuns > 0) status = statusAfter(status, 'begin') ?? status;
   // A one-time job that is not to catch up never runs.
@@ -53,9 +55,9 @@ export function decideResume(job: JobRecord, input: ResumeJob, now: number): { c
       set: {
         pauseReason: null,
         pauseUntil: null,
-        nextRunAt: next,
+        next,
         settledUntil: Math.max(job.settledUntil, ...passed.skips.map((skip) => skip.until ?? skip.fireAt)),
-        catchUpUntil: passed.caughtUp > 0 ? now : null,
+        catchUpUntil: passed.caughtUp > 0 ? due : null,
       },
       status,
       skips: passed.skips,

@@ -1,7 +1,25 @@
-import { parseSchedule, type Schedule } from '../schedule/index.js';
+import { parseSchedule, type Schedule, type ScheduleInput } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 
-type Scheduled = Pick<JobRecord, 'type' | 'executionTime' | 'frequency' | 'timezone'>;
+/** What of a job says when it runs. */
+export type Scheduled = Pick<JobRecord, 'type' | 'executionTime' | 'frequency' | 'timezone' | 'schedule' | 'calendars'>;
+
+/** What a stored job says about when, in the words in which one is submitted. */
+export function scheduleInputOf(job: Scheduled): ScheduleInput {
+  const { startAt, endAt, jitterMs, spreadMs, dst, shift } = job.schedule;
+  return {
+    jobType: job.type,
+    executionTime: textOf(job.executionTime),
+    frequency: job.frequency ?? undefined,
+    timezone: job.timezone,
+    startAt: textOf(startAt),
+    endAt: textOf(endAt),
+    jitterMs,
+    spreadMs,
+    dst,
+    exclude: job.calendars.length === 0 ? undefined : { calendars: job.calendars, shift },
+  };
+}
 
 /** The schedule of a job that is to end, or undefined when it is no longer understood: that must not keep it from ending. */
 export function scheduleIfUnderstood(job: Scheduled): Schedule | undefined {
@@ -17,14 +35,13 @@ export function scheduleIfUnderstood(job: Scheduled): Schedule | undefined {
  * @throws Error when it is no longer understood: only newer rules or other time-zone data can bring that about
  */
 export function scheduleOf(job: Scheduled): Schedule {
-  const parsed = parseSchedule({
-    jobType: job.type,
-    ...(job.executionTime === null ? {} : { executionTime: new Date(job.executionTime).toISOString() }),
-    ...(job.frequency === null ? {} : { frequency: job.frequency }),
-    timezone: job.timezone,
-  });
+  const parsed = parseSchedule(scheduleInputOf(job));
   if (!parsed.ok) {
     throw new Error(`a stored schedule is no longer understood: ${parsed.problems.map((p) => p.message).join(' ')}`);
   }
   return parsed.schedule;
+}
+
+function textOf(instant: number | null | undefined): string | undefined {
+  return instant === null || instant === undefined ? undefined : new Date(instant).toISOString();
 }

@@ -1,51 +1,76 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SubmitJob } from '../contract/messages.js';
-import { insertJob, type NewJob } from '../store/jobs.js';
-import { executionTimeOf } from './execution-time.js';
+import { DEFAULT_CATCH_UP } from '../domain/job.js';
+import type { Queries } from '../store/database.js';
+import { lockCalendars } from '../store/calendars.js';
+import { insertJobs, type NewJob } from '../store/jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { handlerNamed, payloadProblems, refuse, retryOf, scheduleOrProblems } from './validate.js';
+import { forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import { changedWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
 export async function submitJob(ports: CommandPorts, caller: Caller, input: SubmitJob): Promise<{ jobId: string }> {
-  const job = newJob(ports, caller, input);
-  await insertJob(ports.db, job);
+  const submit = async (db: Queries) => {
+    const job = await newJob(ports, db, caller, input);
+    await insertJobs(db, [job]);
+    return job.id;
+  };
+  // Calendars are held as they are until the job that uses them is in; without any, one statement does it all.
+  const jobId = input.exclude ? await ports.db.transaction(submit) : await submit(ports.db);
   ports.onCommitted();
-  return { jobId: job.id };
+  return { jobId };
 }
 
-function newJob(ports: CommandPorts, caller: Caller, input: SubmitJob): NewJob {
+/** A job as it is to be stored. `tx` holds the calendars that it names. */
+export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, input: SubmitJob): Promise<NewJob> {
   const now = Math.floor(ports.clock.now());
+  const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
   const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
-  const { schedule, problems } = scheduleOrProblems(input, now);
+  const when = changedWhen({ jobType: input.jobType }, input, calendars);
+  const { schedule, problems } = understand(when, now);
+  problems.push(...unknownCalendars(input, calendars), ...forRecurringOnly(input.jobType, input));
   if ('message' in definition) problems.push(definition);
   else problems.push(...payloadProblems(definition, input.payload));
 
-  const first = schedule && firstFire(input.jobType, schedule, now, input.executionTime === 'now');
+  const job = {
+    // By the database's clock, so that the order of ids is the order of submission on whichever node.
+    id: uuidv7({ msecs: now }),
+    type: input.jobType,
+    maxRuns: input.maxRuns ?? null,
+    scheduleRunCount: 0,
+    catchUp: catchUpOf(input.catchUp),
+  };
+  const first = schedule && firstFire(job, schedule, now, input.executionTime === 'now');
   if (first && 'message' in first) problems.push(first);
   refuse(problems);
   if (!schedule || !first || 'message' in first || 'message' in definition)
     throw new Error('unreachable: refused above');
 
   return {
-    // By the database's clock, so that the order of ids is the order of submission on whichever node.
-    id: uuidv7({ msecs: now }),
+    ...job,
+    ...storedWhen(when, now),
+    ...first,
     projectId: caller.projectId,
     name: input.jobName,
-    type: input.jobType,
     handler: definition.name,
     payload: input.payload,
     priority: input.priority ?? 'medium',
     tags: input.tags ?? [],
     pool: 'default',
-    executionTime: schedule.kind === 'once' ? schedule.at : executionTimeOf(input, now),
-    frequency: input.frequency ?? null,
-    timezone: input.timezone ?? 'UTC',
+    calendars,
+    overlap: input.overlap ?? 'skip',
     timeoutMs: input.timeout ?? definition.defaults.timeoutMs,
     retry: retryOf(input.retry ?? {}, definition.defaults.retry),
-    settledUntil: first.settledUntil,
-    nextRunAt: first.nextRunAt,
     createdBy: caller.actor,
     createdAt: now,
   };
+}
+
+/** A catch-up policy with what was left out. */
+export function catchUpOf(
+  given: { policy?: NewJob['catchUp']['policy'] | undefined; window?: number | undefined } | undefined,
+  before = DEFAULT_CATCH_UP,
+): NewJob['catchUp'] {
+  return { policy: given?.policy ?? before.policy, windowMs: given?.window ?? before.windowMs };
 }

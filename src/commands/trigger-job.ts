@@ -29,5 +29,6 @@ export async function triggerJob(
 export function decideTrigger(job: JobRecord, run: { id: string; payload?: unknown }): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'runs no more');
   refuseIfBegun(job);
-  return { set: {}, status: job.status, newRun: run, event: { type: 'job.triggered' } };
+  const newRun = { ...run, trigger: 'manual', isParallel: job.overlap === 'allow_all' } as const;
+  return { set: {}, status: job.status, newRuns: [newRun], event: { type: 'job.triggered' } };
 }

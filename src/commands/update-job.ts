@@ -1,17 +1,20 @@
 import type { UpdateJob } from '../contract/messages.js';
 import { isFinal } from '../domain/status.js';
-import { nextFire } from '../schedule/index.js';
-import type { JobRecord } from '../store/job-record.js';
-import type { ChangedJob, JobChange } from '../store/jobs.js';
+import { dueUntil, nextFire, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import type { CalendarRecord, JobRecord } from '../store/job-record.js';
+import { lockCalendars } from '../store/calendars.js';
+import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
-import { change } from './change.js';
+import { committed } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
-import { executionTimeOf } from './execution-time.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { scheduleOf } from './schedule-of.js';
+import { scheduleInputOf, scheduleOf } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
-import { handlerNamed, payloadProblems, refuse, retryOf, scheduleOrProblems } from './validate.js';
+import { catchUpOf } from './submit-job.js';
+import { upcoming } from './upcoming.js';
+import { forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
 export async function updateJob(
@@ -20,13 +23,22 @@ export async function updateJob(
   jobId: string,
   input: UpdateJob,
 ): Promise<ChangedJob> {
-  return change(ports, caller, jobId, (job, now) => decideUpdate(ports, job, input, now));
+  const changed = await ports.db.transaction(async (tx) => {
+    // Calendars before jobs: the order in which a calendar's own change locks them, too.
+    const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
+    const which = { projectId: caller.projectId, jobId };
+    return changeJobIn(tx, which, caller.actor, ports.clock, (job, now) =>
+      decideUpdate(ports, job, input, calendars, now),
+    );
+  });
+  return committed(ports, jobId, changed);
 }
 
 export function decideUpdate(
   ports: Pick<CommandPorts, 'definitions'>,
   job: JobRecord,
   input: UpdateJob,
+  calendars: readonly CalendarRecord[],
   now: number,
 ): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
@@ -36,8 +48,11 @@ export function decideUpdate(
     'message' in definition
       ? [definition]
       : payloadProblems(definition, input.payload === undefined ? (job.payload ?? undefined) : input.payload);
-  refuse(problems);
-  const rescheduled = reschedule(job, input, now);
+  refuse([...problems, ...forRecurringOnly(job.type, input)]);
+  const catchUp = input.catchUp && catchUpOf(input.catchUp, job.catchUp);
+  const rescheduled = saysWhen(input)
+    ? reschedule({ ...job, catchUp: catchUp ?? job.catchUp }, input, calendars, now)
+    : null;
 
   return {
     set: {
@@ -46,6 +61,8 @@ export function decideUpdate(
       ...(input.payload === undefined ? {} : { payload: input.payload }),
       ...(input.priority === undefined ? {} : { priority: input.priority }),
       ...(input.tags === undefined ? {} : { tags: input.tags }),
+      ...(input.overlap === undefined ? {} : { overlap: input.overlap }),
+      ...(catchUp === undefined ? {} : { catchUp }),
       ...(input.timeout === undefined ? {} : { timeoutMs: input.timeout }),
       ...(input.retry === undefined ? {} : { retry: retryOf(input.retry, job.retry) }),
       ...rescheduled?.set,
@@ -57,50 +74,97 @@ export function decideUpdate(
   };
 }
 
-/** What a change of the schedule sets, and the due fires of the old one that it does away with; null: no change. */
-function reschedule(job: JobRecord, input: UpdateJob, now: number): { set: JobChange['set']; skips: Skip[] } | null {
-  if (input.executionTime === undefined && input.frequency === undefined && input.timezone === undefined) return null;
-
-  const timezone = input.timezone ?? job.timezone;
-  const anchor = job.executionTime === null ? undefined : new Date(job.executionTime).toISOString();
-  const merged = {
-    jobType: job.type,
-    executionTime: input.executionTime ?? anchor,
-    frequency: input.frequency ?? job.frequency ?? undefined,
-    timezone,
-  };
-  const { schedule, problems } = scheduleOrProblems(merged, now);
-  refuse(problems);
+/** A job's schedule with what `input` changes of it, or the problems of that. */
+export function changedSchedule(
+  job: JobRecord,
+  input: UpdateJob,
+  calendars: readonly CalendarRecord[],
+  now: number,
+): { schedule: Schedule; when: ScheduleInput } {
+  const when = changedWhen(scheduleInputOf(job), input, calendars);
+  const { schedule, problems } = understand(when, now);
+  refuse([...problems, ...unknownCalendars(input, calendars)]);
   if (!schedule) throw new Error('unreachable: refused above');
-  const first = firstFire(job.type, schedule, now, input.executionTime === 'now');
+  return { schedule, when };
+}
+
+/** What a change of the schedule sets, and the due fires of the old one that it does away with. */
+function reschedule(
+  job: JobRecord,
+  input: UpdateJob,
+  calendars: readonly CalendarRecord[],
+  now: number,
+): { set: JobChange['set']; skips: Skip[] } {
+  const { schedule, when } = changedSchedule(job, input, calendars, now);
+  const maxRuns = input.maxRuns === undefined ? job.maxRuns : input.maxRuns;
+  const counted = { ...job, maxRuns };
+  const first = firstFire(counted, schedule, now, input.executionTime === 'now');
   if ('message' in first) {
     refuse([first]);
     throw new Error('unreachable: refused above');
   }
-
-  // The fires of the old schedule that are due and have not begun give way, and the ledger says so.
-  const skips = skipsBetween(scheduleOf(job), job.settledUntil, now, gaveWay(job)).filter(
-    (skip) => job.type === 'recurring' || skip.fireAt !== first.nextRunAt,
-  );
+  const isOnce = job.type === 'one-time';
+  const gaveWay = fallenFires(job, now).filter((skip) => !isOnce || skip.fireAt !== first.next.fireAt);
   const settledUntil = Math.max(
     job.settledUntil,
     first.settledUntil,
-    ...skips.map((skip) => skip.until ?? skip.fireAt),
+    ...gaveWay.map((skip) => skip.until ?? skip.fireAt),
   );
-  const nextRunAt = job.type === 'one-time' ? first.nextRunAt : nextFire(schedule, settledUntil);
   return {
     set: {
-      executionTime: schedule.kind === 'once' ? schedule.at : executionTimeOf(merged, now),
-      frequency: merged.frequency ?? null,
-      timezone,
-      settledUntil: job.type === 'one-time' ? job.settledUntil : settledUntil,
-      nextRunAt,
+      ...whenToSet(storedWhen(when, now)),
+      ...(input.exclude === undefined ? {} : { calendars: [...calendars] }),
+      maxRuns,
+      settledUntil: isOnce ? job.settledUntil : settledUntil,
+      next: isOnce ? first.next : upcoming(counted, schedule, settledUntil),
+      settleAt: first.settleAt,
       // A one-time job that was moved to an instant just past runs at once, however long it then has to wait.
-      catchUpUntil: job.type === 'one-time' && first.nextRunAt <= now ? now : null,
+      catchUpUntil: isOnce && first.next.fireAt <= now ? now : null,
     },
-    skips,
+    skips: [...gaveWay, ...excludedFires(job, now)],
   };
 }
+
+function whenToSet({ executionTime, timezone, frequency, schedule }: ReturnType<typeof storedWhen>): JobChange['set'] {
+  return { executionTime, timezone, when: { frequency, schedule } };
+}
+
+/** What another set of calendars, of the same names, makes of a job: nothing of its schedule changes but the days. */
+export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], now: number): JobChange {
+  const schedule = scheduleOf({ ...job, calendars });
+  const gaveWay = fallenFires(job, now);
+  const settledUntil = Math.max(job.settledUntil, now, ...gaveWay.map((skip) => skip.until ?? skip.fireAt));
+  return {
+    set: {
+      calendars,
+      settledUntil,
+      next: upcoming(job, schedule, settledUntil),
+      settleAt: nextFire(schedule, now, 'excluded'),
+    },
+    status: job.status,
+    scheduleChanged: true,
+    skips: [...gaveWay, ...excludedFires(job, now)],
+    event: { type: 'job.updated', data: { fields: ['exclude'] } },
+  };
+}
+
+/** The fires of the old schedule that are due and have not begun: they give way, and the ledger says so. */
+function fallenFires(job: JobRecord, now: number): Skip[] {
+  const schedule = scheduleOf(job);
+  return skipsBetween(schedule, job.settledUntil, dueUntil(schedule, now, job.id), gaveWay(job));
+}
+
+/** The excluded fires of the old schedule that the ledger does not tell of yet. */
+function excludedFires(job: JobRecord, now: number): Skip[] {
+  return job.settleAt === null
+    ? []
+    : skipsBetween(scheduleOf(job), job.settleAt - 1, now, EXCLUDED, { part: 'excluded' });
+}
+
+export const EXCLUDED = {
+  outcome: 'skipped_excluded',
+  reason: 'Its day is excluded by a calendar of the job.',
+} as const;
 
 function gaveWay(job: JobRecord): Pick<Skip, 'outcome' | 'reason'> {
   if (job.status === 'paused') return { outcome: 'skipped_paused', reason: 'The job was paused.' };

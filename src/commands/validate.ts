@@ -1,7 +1,6 @@
 import { AppError, type Problem } from '../domain/errors.js';
-import type { RetryPolicy } from '../domain/job.js';
+import type { JobType, RetryPolicy } from '../domain/job.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
-import { parseSchedule, type Schedule, type ScheduleInput } from '../schedule/index.js';
 
 /** The handler of a name, or the problem of not having it. */
 export function handlerNamed(
@@ -28,13 +27,15 @@ export function payloadProblems(definition: HandlerDefinition, payload: unknown)
   }));
 }
 
-/** The schedule of a request and what is wrong with it. `now` stands for an execution time of "now". */
-export function scheduleOrProblems(input: ScheduleInput, now: number): { schedule?: Schedule; problems: Problem[] } {
-  const executionTime = input.executionTime === 'now' ? new Date(now).toISOString() : input.executionTime;
-  const parsed = parseSchedule({ ...input, executionTime });
-  return parsed.ok
-    ? { schedule: parsed.schedule, problems: [] }
-    : { problems: parsed.problems.map(({ field, message }) => ({ pointer: `/${field}`, message })) };
+/** What only a recurring job can have. */
+export function forRecurringOnly(jobType: JobType, given: { maxRuns?: unknown; overlap?: unknown }): Problem[] {
+  if (jobType === 'recurring') return [];
+  return (['maxRuns', 'overlap'] as const)
+    .filter((field) => given[field] !== undefined)
+    .map((field) => ({
+      pointer: `/${field}`,
+      message: `A one-time job has no ${field}: leave it out, or make jobType "recurring".`,
+    }));
 }
 
 /** A retry policy with the handler's defaults for what was left out. */

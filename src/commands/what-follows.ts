@@ -1,89 +1,98 @@
-import type { FinalOutcome } from '../domain/run.js';
+import { v7 as uuidv7 } from 'uuid';
+import { MAX_WAITING_RUNS, type FinalOutcome, type RunTrigger } from '../domain/run.js';
+import type { Fire } from '../domain/job.js';
 import type { StatusMove } from '../domain/status.js';
-import { CATCH_UP_WINDOW_MS } from '../domain/job.js';
-import { lastFire, nextFire, type Schedule } from '../schedule/index.js';
+import { dueUntil, firesBetween, lastFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
+import type { BufferedFire } from '../store/run-end.js';
 import type { Skip } from '../store/skips.js';
-import { scheduleIfUnderstood, scheduleOf } from './schedule-of.js';
+import { scheduleIfUnderstood } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
+import { fireOf, runsLeft, upcoming } from './upcoming.js';
 
 /** What the end of a run means for its job. */
 export interface Following {
   move: StatusMove;
-  nextFire: number | null;
+  next: Fire | null;
   skips: Skip[];
+  buffered: BufferedFire[];
 }
 
 /** A run that has ended, as far as its job is concerned. */
 export interface EndedRun {
   outcome: FinalOutcome;
-  isManual: boolean;
-  /** Whether other runs of the job have not ended: asked for by hand, and waiting. */
+  trigger: RunTrigger;
+  /** Whether other runs of the job have not ended. */
   othersAreOpen: boolean;
+  /** How many fires of the job wait for their turn already. */
+  buffered: number;
 }
 
 /** Decides what follows when a run of `job` has ended at `now`. */
 export function whatFollows(job: JobRecord, run: EndedRun, now: number): Following {
-  const { outcome, isManual: wasManual } = run;
-  if (!wasManual && job.type === 'one-time') {
+  const { outcome, trigger } = run;
+  if (trigger === 'schedule' && job.type === 'one-time') {
     const move = outcome === 'completed' ? 'succeed' : outcome === 'cancelled' ? 'cancel' : 'fail';
-    return { move, nextFire: null, skips: [] };
+    return { move, next: null, skips: [], buffered: [] };
   }
-  // A run by hand leaves the schedule as it is, and no fire is lost to it; the fires of a pause are settled when it ends.
-  if ((wasManual && job.nextRunAt !== null) || job.status !== 'running') {
-    return { move: 'settle', nextFire: job.nextRunAt, skips: [] };
+  // A run beside the schedule leaves it as it is, and no fire is lost to it; the fires of a pause are settled when it ends.
+  if ((trigger !== 'schedule' && job.next !== null) || job.status !== 'running') {
+    return { move: 'settle', next: job.next, skips: [], buffered: [] };
   }
 
   const schedule = scheduleIfUnderstood(job);
-  if (!schedule) return { move: 'fail', nextFire: null, skips: [] };
-  const { skips, next } = passOverlapped(schedule, job, now);
-  return { move: next === null && !run.othersAreOpen ? 'exhaust' : 'settle', nextFire: next, skips };
+  if (!schedule) return { move: 'fail', next: null, skips: [], buffered: [] };
+  const passed = passOverlapped(schedule, job, run.buffered, now);
+  const isOver = passed.next === null && !run.othersAreOpen && passed.buffered.length === 0;
+  return { move: isOver ? 'exhaust' : 'settle', ...passed };
 }
 
-/** With the overlap policy `skip`, fires that came due while a run was under way are skipped; those to catch up are not. */
-function passOverlapped(schedule: Schedule, job: JobRecord, now: number): { skips: Skip[]; next: number | null } {
-  const upcoming = nextFire(schedule, job.settledUntil);
-  const isToCatchUp = upcoming !== null && job.catchUpUntil !== null && upcoming <= job.catchUpUntil;
-  if (upcoming === null || upcoming > now || isToCatchUp) return { skips: [], next: upcoming };
-  const skips = skipsBetween(schedule, job.settledUntil, now, {
-    outcome: 'skipped_overlap',
-    reason: 'The run before it had not ended.',
-  });
-  return { skips, next: nextFire(schedule, now) };
+type Passed = Omit<Following, 'move'>;
+
+/** What becomes of the fires that came due while a run was under way, by the job's overlap policy. */
+function passOverlapped(schedule: Schedule, job: JobRecord, alreadyBuffered: number, now: number): Passed {
+  const first = upcoming(job, schedule, job.settledUntil);
+  const asTheyCome = { next: first, skips: [], buffered: [] };
+  const isToCatchUp = first !== null && job.catchUpUntil !== null && first.fireAt <= job.catchUpUntil;
+  if (first === null || first.runAt > now || isToCatchUp) return asTheyCome;
+
+  const due = dueUntil(schedule, now, job.id);
+  switch (job.overlap) {
+    case 'allow_all':
+      return asTheyCome;
+    case 'cancel_other': {
+      const last = lastFire(schedule, job.settledUntil, due) ?? first.fireAt;
+      const skips = skipsBetween(schedule, job.settledUntil, last - 1, { ...overlapped, reason: GAVE_WAY });
+      return { next: fireOf(job, schedule, last), skips, buffered: [] };
+    }
+    case 'skip':
+    case 'buffer_one':
+    case 'buffer_all':
+      return buffer(schedule, job, due, roomFor(job, alreadyBuffered));
+  }
 }
 
-/** What is to be done about a fire that may be late: run it (or a later one in its stead), or give it up. */
-export interface LateDecision {
-  fireAt: number | null;
-  nextFire: number | null;
-  skips: Skip[];
+const overlapped = { outcome: 'skipped_overlap' } as const;
+const NOT_ENDED = 'The run before it had not ended.';
+const GAVE_WAY = 'The run before it had not ended, and a later fire took its place.';
+const QUEUE_IS_FULL = 'The run before it had not ended, and no more fires may wait for it.';
+
+function roomFor({ overlap }: JobRecord, alreadyBuffered: number): number {
+  const places = overlap === 'buffer_all' ? MAX_WAITING_RUNS : overlap === 'buffer_one' ? 1 : 0;
+  return Math.max(0, places - alreadyBuffered);
 }
 
-/**
- * Decides about the fire at `fireAt` when its time has come. On time it runs. Of several fires that are due together
- * (after an outage) the last one runs, unless it is past its catch-up window; the others are `missed`.
- */
-export function decideLate(job: JobRecord, fireAt: number, now: number): LateDecision {
-  const schedule = scheduleOf(job);
-  const nextAfter = nextFire(schedule, fireAt);
-  // By a resume, or by whoever submitted it when it was past already.
-  const isAskedFor =
-    (job.catchUpUntil !== null && fireAt <= job.catchUpUntil) || (job.type === 'one-time' && fireAt <= job.createdAt);
-  const isOnTime = now - fireAt <= CATCH_UP_WINDOW_MS && (nextAfter === null || nextAfter > now);
-  if (isAskedFor || isOnTime) return { fireAt, nextFire: nextAfter, skips: [] };
-
-  const last = lastFire(schedule, fireAt, now) ?? fireAt;
-  const lateSkips = skipsBetween(schedule, fireAt - 1, last - 1, {
-    outcome: 'missed',
-    reason: 'Nothing could run it in time, and a later fire was due as well.',
-  });
-  if (now - last <= CATCH_UP_WINDOW_MS) return { fireAt: last, nextFire: nextFire(schedule, last), skips: lateSkips };
-  return {
-    fireAt: null,
-    nextFire: nextFire(schedule, now),
-    skips: skipsBetween(schedule, fireAt - 1, now, {
-      outcome: 'missed',
-      reason: 'Nothing could run it within its catch-up window of 1 hour.',
-    }),
-  };
+/** Lets the first fires up to `due` wait, as many as there is room for, and skips the others. */
+function buffer(schedule: Schedule, job: JobRecord, due: number, room: number): Passed {
+  const places = Math.min(room, runsLeft(job));
+  const fires = places === 0 ? [] : firesBetween(schedule, job.settledUntil, due, places);
+  const buffered = fires.map((fireAt) => ({ runId: uuidv7(), ...fireOf(job, schedule, fireAt) }));
+  const reason = job.overlap === 'skip' ? NOT_ENDED : QUEUE_IS_FULL;
+  const next = upcoming(job, schedule, due, buffered.length);
+  // After the last run that the job may have there is nothing left to skip.
+  const skips =
+    runsLeft(job, buffered.length) <= 0
+      ? []
+      : skipsBetween(schedule, fires.at(-1) ?? job.settledUntil, due, { ...overlapped, reason });
+  return { next, skips, buffered };
 }

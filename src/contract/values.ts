@@ -9,7 +9,8 @@ export const limits = {
   jsonDepth: 32,
   jsonKeys: 10_000,
   nameLength: 200,
-  frequencyLength: 256,
+  frequencyLength: 1_000,
+  expressions: 20,
   timezoneLength: 64,
   instantLength: 64,
   tags: 20,
@@ -18,7 +19,28 @@ export const limits = {
   pageSize: 200,
   deepestPage: 1_000,
   attempts: 100,
+  calendars: 10,
+  runs: 1_000_000,
 } as const;
+
+/** A short text of one line or more: trimmed, not empty, normalised. */
+export const text = (what: string, max: number) =>
+  z
+    .string(`${what} must be a text`)
+    .trim()
+    .min(1, `${what} must not be empty`)
+    .max(max, `${what} must have at most ${max} characters`)
+    .normalize('NFC');
+
+/** How an object says that it is strict: by naming what it does not know. */
+export const strict: { error: z.core.$ZodErrorMap<z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys> } = {
+  error(issue) {
+    if (issue.code === 'unrecognized_keys') {
+      return `does not know the field ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+    }
+    return issue.code === 'invalid_type' ? 'must be a JSON object' : undefined;
+  },
+};
 
 /** Any JSON value. It is not checked again here: it came out of a JSON parser, and `z.json()` costs far more than all the rest. */
 export const json = z.unknown().meta({ id: 'Json', description: 'Any JSON value.' });

@@ -6,6 +6,11 @@ export function workflowIdOf(jobId: string): string {
   return `job/${jobId}`;
 }
 
+/** The workflow in Temporal of a run beside others of its job. */
+export function runWorkflowIdOf(runId: string): string {
+  return `run/${runId}`;
+}
+
 /** The task queue of the job workflows and their short activities. */
 export const SCHEDULER_TASK_QUEUE = 'carillon-scheduler';
 

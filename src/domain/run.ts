@@ -1,7 +1,7 @@
 /**
  * How a run stands. Every expected fire has exactly one run, with exactly one outcome in the end.
  *
- * - `waiting`: asked for by hand, not begun. `running`: an attempt is under way or due.
+ * - `waiting`: it is to run, and has not begun. `running`: an attempt is under way or due.
  * - `completed`, `failed`, `timed_out`, `cancelled`: it ran, and ended so.
  * - `skipped_overlap`, `skipped_excluded`, `skipped_paused`: it did not run, by the job's own rules.
  * - `missed`: nothing could run it within its catch-up window.
@@ -20,11 +20,35 @@ export const runOutcomes = [
 ] as const;
 export type RunOutcome = (typeof runOutcomes)[number];
 
-/** How many runs of a job that were asked for by hand may wait at once. */
+/**
+ * Why there is a run: its fire came, somebody asked for it, for the fires of a stretch of time, or for another run to be
+ * done again.
+ */
+export type RunTrigger = 'schedule' | 'manual' | 'backfill' | 'retry';
+
+/** Whether a run was asked for by hand, beside the schedule: it begins even while its job is paused. */
+export function isByHand(trigger: RunTrigger): boolean {
+  return trigger === 'manual' || trigger === 'retry';
+}
+
+/** How many runs of a job that were asked for by hand may wait at once, and how many fires that overlapped. */
 export const MAX_WAITING_RUNS = 100;
 
-/** How many open runs a wish names. */
+/** How many open runs a wish names of those that run one after another. */
 export const MAX_OPEN_RUNS_TOLD = 5;
+
+/** How many runs of a job may be under way beside each other. */
+export const MAX_PARALLEL_RUNS = 20;
+
+/** A run that has not ended. */
+export interface OpenRun {
+  id: string;
+  trigger: RunTrigger;
+  /** Whether it has begun. */
+  isRunning: boolean;
+  /** Whether it may run beside others. */
+  isParallel: boolean;
+}
 
 /** How a run that began can end. */
 export type FinalOutcome = Extract<RunOutcome, 'completed' | 'failed' | 'timed_out' | 'cancelled'>;

@@ -7,13 +7,23 @@ import { jobStatuses, type JobStatus } from './status.js';
 export interface Wish {
   generation: number;
   status: JobStatus;
+  /** Counts the writes of the job's status: of two wishes of one generation the higher one is newer. */
+  statusNumber?: number;
   /** The next fire, in epoch milliseconds; null when the schedule names none. */
   nextFire: number | null;
+  /** When the run of the next fire begins, where that is later. */
+  nextRunAt?: number;
   /**
-   * Runs that have not ended, oldest first: asked for by hand and waiting, or under way. Only the first few of many:
-   * the end of each brings the next ones, and every wish is kept in the workflow's history.
+   * Runs that have not ended and run one after another, oldest first. Only the first few of many: the end of each brings
+   * the next ones, and every wish is kept in the workflow's history.
    */
   openRuns: string[];
+  /** Runs that wait until no fire is due: those of a backfill. */
+  backfill?: string[];
+  /** Runs that have not ended and may run beside others. */
+  parallel?: string[];
+  /** What a fire does that comes due during a run, where the workflow has to act at that moment. */
+  overlap?: 'cancel_other' | 'allow_all';
   /** When a pause ends by itself, in epoch milliseconds. */
   pauseUntil?: number;
   /** Temporal's priority key, 1 (first) to 5. */
@@ -24,24 +34,40 @@ export interface Wish {
   timeoutMs: number;
 }
 
-/** Of two wishes the newer; the first when they are of the same generation. */
+/** Of two wishes the newer; the first when they are alike. */
 export function newerWish(held: Wish, told: Wish): Wish {
-  return told.generation > held.generation ? told : held;
+  if (told.generation !== held.generation) return told.generation > held.generation ? told : held;
+  return (told.statusNumber ?? 0) > (held.statusNumber ?? 0) ? told : held;
 }
 
 /** Whether what came as a wish is one, as far as its form goes. */
 export function isWish(told: unknown): told is Wish {
   if (typeof told !== 'object' || told === null) return false;
-  const { generation, status, nextFire, openRuns, pauseUntil, priorityKey, pool, timeoutMs } = told as Partial<Wish>;
+  const {
+    generation,
+    status,
+    nextFire,
+    nextRunAt,
+    openRuns,
+    backfill,
+    parallel,
+    pauseUntil,
+    priorityKey,
+    pool,
+    timeoutMs,
+  } = told as Partial<Wish>;
   return (
     Number.isSafeInteger(generation) &&
     jobStatuses.some((known) => known === status) &&
     (nextFire === null || Number.isFinite(nextFire)) &&
-    (pauseUntil === undefined || Number.isFinite(pauseUntil)) &&
-    Array.isArray(openRuns) &&
-    openRuns.every((id) => typeof id === 'string') &&
+    [nextRunAt, pauseUntil].every((instant) => instant === undefined || Number.isFinite(instant)) &&
+    [openRuns, backfill ?? [], parallel ?? []].every(isListOfIds) &&
     Number.isSafeInteger(priorityKey) &&
     typeof pool === 'string' &&
     Number.isFinite(timeoutMs)
   );
+}
+
+function isListOfIds(told: unknown): boolean {
+  return Array.isArray(told) && told.every((id) => typeof id === 'string');
 }

@@ -60,7 +60,9 @@ function timeOf(at: Temporal.ZonedDateTime): string {
 
 /** Where an interval without an anchor is counted from; with one, it is counted from its beginning. */
 function counted(rule: IntervalRule): string {
-  return rule.anchor === null ? `, counted from ${dateTime(intervalAnchor(rule).epochMilliseconds, rule.timeZone)}` : '';
+  return rule.anchor === null
+    ? `, counted from ${dateTime(intervalAnchor(rule).epochMilliseconds, rule.timeZone)}`
+    : '';
 }
 
 function describeKeyword(schedule: KeywordRule): string {

@@ -4,7 +4,7 @@
  */
 export { dueUntil, effectiveTime } from './effective.js';
 export { readExecutionTime } from './execution-time.js';
-export { countFires, firesBetween, lastFire, nextFire } from './fires.js';
+export { countFires, firesBetween, lastFire, nextFire, type Part } from './fires.js';
 export { EARLIEST, LATEST } from './limits.js';
 export { parseSchedule, type ParsedSchedule } from './parse.js';
 export { timeZoneDataVersion } from './time-zone.js';

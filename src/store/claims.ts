@@ -1,8 +1,9 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { movesOf } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import type { Fire } from '../domain/job.js';
+import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 
 /** An attempt that may begin. */
 export interface Attempt {
@@ -12,6 +13,18 @@ export interface Attempt {
   job: JobRecord;
 }
 
+/** A fire that is to run, by the schedule that named it. */
+export interface Claim {
+  jobId: string;
+  scheduleGeneration: number;
+  fire: Fire;
+  /** The fire after it. */
+  next: Fire | null;
+  runId: string;
+  /** Fires up to here are to run as well, however late they are (epoch milliseconds). */
+  catchUpUntil?: number;
+}
+
 /**
  * The claim, the fence between what users wish and what begins: in one statement it writes the run of a fire, only if
  * this fire is still the next one that the job waits for, by the schedule that named it. Once a pause, cancel or
@@ -19,21 +32,17 @@ export interface Attempt {
  */
 export async function claimFire(
   db: Queries,
-  claim: { jobId: string; scheduleGeneration: number; fireAt: number; nextFire: number | null; runId: string },
+  claim: Claim,
   by: { node: string; at: number },
 ): Promise<Attempt | undefined> {
   const at = toTimestamp(by.at);
-  const fireAt = toTimestamp(claim.fireAt);
+  const fireAt = toTimestamp(claim.fire.fireAt);
   const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number }>(
-    sql`with job as (
-      select id, project_id, generation from jobs
-      where id = ${claim.jobId} and status in ('pending', 'running') and schedule_generation = ${claim.scheduleGeneration}
-        and next_run_at = ${fireAt}
-      for update
-    ), run as (
-      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, attempts,
-        started_at, node)
-      select ${claim.runId}, project_id, id, 'schedule', ${fireAt}, ${fireAt}, 'running', generation, 1, ${at}, ${by.node}
+    sql`with job as (${lockOfClaim(claim)}), run as (
+      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation,
+        attempts, started_at, node)
+      select ${claim.runId}, project_id, id, 'schedule', ${fireAt}, ${fireAt}, ${effectiveOf(claim.fire)}, 'running',
+        generation, 1, ${at}, ${by.node}
       from job
       -- A fire that was skipped, and is named again by a later wish, runs after all.
       on conflict (job_id, fire_at) do update set outcome = 'running', reason = null, attempts = 1,
@@ -46,23 +55,65 @@ export async function claimFire(
     )
     update jobs set
       status = (${JSON.stringify(movesOf('begin'))}::jsonb ->> status::text)::job_status,
-      status_number = status_number + 1,
       running_runs = running_runs + 1,
       run_count = run_count + 1,
-      settled_until = greatest(settled_until, ${fireAt}),
-      next_run_at = ${toTimestamp(claim.nextFire)},
       last_run_id = run.id,
-      updated_at = ${at}
+      ${nextAfterClaim(claim, at)}
     from run where jobs.id = run.job_id
-    returning jobs.*, run.id as the_run_id, run.attempts as run_attempts`,
+    returning ${jobColumns()}, run.id as the_run_id, run.attempts as run_attempts`,
     'claim-fire',
   );
   return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };
 }
 
 /**
+ * Lets a fire that comes due while a run of its job is under way wait for a worker beside it: a claim as above, of a run
+ * that has yet to begin. Nothing is written when it is refused.
+ */
+export async function claimBeside(db: Queries, claim: Claim, now: number): Promise<void> {
+  const at = toTimestamp(now);
+  const fireAt = toTimestamp(claim.fire.fireAt);
+  await db.query(
+    sql`with job as (${lockOfClaim(claim)}), run as (
+      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation, parallel)
+      select ${claim.runId}, project_id, id, 'schedule', ${fireAt}, ${fireAt}, ${effectiveOf(claim.fire)}, 'waiting',
+        generation, true
+      from job
+      on conflict (job_id, fire_at) do update set outcome = 'waiting', reason = null, parallel = true,
+        generation = excluded.generation
+        where runs.attempts = 0
+      returning job_id
+    )
+    update jobs set ${nextAfterClaim(claim, at)} from run where jobs.id = run.job_id`,
+    'claim-beside',
+  );
+}
+
+function lockOfClaim({ jobId, scheduleGeneration, fire }: Claim): Sql {
+  return sql`select id, project_id, generation from jobs
+      where id = ${jobId} and status in ('pending', 'running') and schedule_generation = ${scheduleGeneration}
+        and coalesce(next_fire_at, next_run_at) = ${toTimestamp(fire.fireAt)}
+      for update`;
+}
+
+/** What both claims do to the job: its cursor, the fire it waits for, and the count that `maxRuns` bounds. */
+function nextAfterClaim({ fire, next, catchUpUntil }: Claim, at: string): Sql {
+  return sql`status_number = status_number + 1,
+      schedule_run_count = schedule_run_count + 1,
+      settled_until = greatest(settled_until, ${toTimestamp(fire.fireAt)}),
+      next_run_at = ${toTimestamp(next?.runAt ?? null)},
+      next_fire_at = ${toTimestamp(nominalOf(next))},
+      catch_up_until = coalesce(${toTimestamp(catchUpUntil ?? null)}, catch_up_until),
+      updated_at = ${at}`;
+}
+
+function effectiveOf({ fireAt, runAt }: Fire): string | null {
+  return runAt === fireAt ? null : toTimestamp(runAt);
+}
+
+/**
  * Begins the next attempt of a run that has a row already: one under way whose attempt failed or whose node died, or
- * one asked for by hand. Undefined when the run or its job has ended, or another
+ * one that waits. Undefined when the run or its job has ended, or another
  * execution has begun the attempt.
  */
 export async function beginAttempt(
@@ -73,12 +124,13 @@ export async function beginAttempt(
   const at = toTimestamp(by.at);
   const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number }>(
     sql`with job as (
-      select id from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
+      select id, status from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
     ), run as (
       update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
         node = ${by.node}
       from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
-        and outcome in ('waiting', 'running')
+        and (outcome = 'running'
+          or outcome = 'waiting' and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
       returning runs.id, runs.job_id, runs.project_id, runs.attempts
     ), event as (
       insert into events (project_id, job_id, run_id, type, at, actor)
@@ -92,7 +144,7 @@ export async function beginAttempt(
       last_run_id = run.id,
       updated_at = ${at}
     from run where jobs.id = run.job_id
-    returning jobs.*, run.id as the_run_id, run.attempts as run_attempts`,
+    returning ${jobColumns()}, run.id as the_run_id, run.attempts as run_attempts`,
     'begin-attempt',
   );
   return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };

@@ -1,11 +1,12 @@
 import sql from 'sql-template-tag';
 import { finalStatuses, type JobStatus } from '../domain/status.js';
-import { MAX_OPEN_RUNS_TOLD } from '../domain/run.js';
-import type { Priority } from '../domain/job.js';
+import type { OpenRun } from '../domain/run.js';
+import type { OverlapPolicy, Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { wishOf } from './job-record.js';
+import { toFire, wishOf } from './job-record.js';
+import { openRunsJson } from './open-runs.js';
 
 /** A job whose newest wish Temporal does not hold yet. */
 export interface Undispatched {
@@ -23,7 +24,10 @@ interface DispatchRow {
   handler: string;
   generation: number;
   status: JobStatus;
+  status_number: number;
   next_run_at: Date | null;
+  next_fire_at: Date | null;
+  overlap: OverlapPolicy;
   pause_until: Date | null;
   priority: Priority;
   pool: string;
@@ -48,8 +52,8 @@ export async function takeUndispatched(
       order by next_run_at nulls first limit ${limit} for update skip locked
     )
     update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id
-    returning jobs.id, project_id, handler, generation, status, next_run_at, pause_until, priority, pool, timeout_ms,
-      updated_at`,
+    returning jobs.id, project_id, handler, generation, status, status_number, next_run_at, next_fire_at, overlap,
+      pause_until, priority, pool, timeout_ms, updated_at`,
     'take-undispatched',
   );
   const openRuns = await openRunsByJob(db, rows);
@@ -64,7 +68,9 @@ export async function takeUndispatched(
         {
           generation: row.generation,
           status: row.status,
-          nextRunAt: row.next_run_at?.getTime() ?? null,
+          statusNumber: row.status_number,
+          next: toFire(row),
+          overlap: row.overlap,
           pauseUntil: row.pause_until?.getTime() ?? null,
           priority: row.priority,
           pool: row.pool,
@@ -79,14 +85,13 @@ export async function takeUndispatched(
  * In a statement of its own, after the take: there the rows are as they were when they were locked, but a subquery would
  * still see the runs as they were when the statement began, and miss one that a change in between asked for.
  */
-async function openRunsByJob(db: Queries, rows: DispatchRow[]): Promise<Map<string, string[]>> {
+async function openRunsByJob(db: Queries, rows: DispatchRow[]): Promise<Map<string, OpenRun[]>> {
   if (rows.length === 0) return new Map();
-  const open = await db.query<{ job_id: string; ids: string[] }>(
-    sql`select job_id, (array_agg(id::text order by id))[1:${MAX_OPEN_RUNS_TOLD}] as ids from runs
-      where job_id = any(${rows.map((row) => row.id)}::uuid[]) and outcome in ('waiting', 'running') group by job_id`,
+  const open = await db.query<{ id: string; open_runs: OpenRun[] }>(
+    sql`select id, ${openRunsJson(sql`jobs.id`)} as open_runs from unnest(${rows.map((row) => row.id)}::uuid[]) as jobs(id)`,
     'open-runs-of-jobs',
   );
-  return new Map(open.map(({ job_id, ids }) => [job_id, ids]));
+  return new Map(open.map(({ id, open_runs }) => [id, open_runs]));
 }
 
 /**

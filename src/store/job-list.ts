@@ -35,7 +35,7 @@ export interface JobListed {
   name: string;
   type: JobType;
   status: JobStatus;
-  frequency: string | null;
+  frequency: string | string[] | null;
   timezone: string;
   priority: Priority;
   handler: string;
@@ -53,6 +53,7 @@ interface Row {
   type: JobType;
   status: JobStatus;
   frequency: string | null;
+  frequencies: string[] | null;
   timezone: string;
   priority: Priority;
   handler: string;
@@ -78,7 +79,7 @@ export async function listJobs(
   if (page.after) conditions.push(beyond(order, page.after));
   const direction = raw(order.descending ? 'desc' : 'asc');
   const rows = await db.query<Row>(
-    sql`select jobs.id, name, type, status, frequency, timezone, priority, handler, tags, execution_time, next_run_at,
+    sql`select jobs.id, name, type, status, frequency, schedule -> 'frequencies' as frequencies, timezone, priority, handler, tags, execution_time, next_run_at,
         last.scheduled_for as last_scheduled_for, created_at, updated_at, ${positionOf(order)} as position
       from jobs left join runs last on last.id = jobs.last_run_id
       where ${join(conditions, ' and ')}
@@ -136,7 +137,7 @@ function toListed(row: Row): JobListed {
     name: row.name,
     type: row.type,
     status: row.status,
-    frequency: row.frequency,
+    frequency: row.frequencies ?? row.frequency,
     timezone: row.timezone,
     priority: row.priority,
     handler: row.handler,

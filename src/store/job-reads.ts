@@ -2,7 +2,7 @@ import sql from 'sql-template-tag';
 import type { RunOutcome } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Queries } from './database.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { jobColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 
 /** The newest run of a job that began. Instants are epoch milliseconds. */
 export interface LastRun {
@@ -62,7 +62,7 @@ export async function readJob(
   jobId: string,
 ): Promise<{ job: JobRecord; lastRun: LastRun | null } | undefined> {
   const [row] = await db.query<JobRow & LastRunColumns & { has_payload: boolean }>(
-    sql`select jobs.*, jobs.payload is not null as has_payload, ${lastRunColumns} from jobs left join runs last on last.id = jobs.last_run_id
+    sql`select ${jobColumns()}, jobs.payload is not null as has_payload, ${lastRunColumns} from jobs left join runs last on last.id = jobs.last_run_id
       where jobs.id = ${jobId} and jobs.project_id = ${projectId}`,
     'read-job',
   );

@@ -1,7 +1,39 @@
-import type { JobType, Priority, RetryPolicy } from '../domain/job.js';
+import sql, { type Sql } from 'sql-template-tag';
+import {
+  priorityKeyOf,
+  type CatchUp,
+  type CatchUpPolicy,
+  type Fire,
+  type JobType,
+  type OverlapPolicy,
+  type Priority,
+  type RetryPolicy,
+} from '../domain/job.js';
+import { isByHand, MAX_OPEN_RUNS_TOLD, MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Wish } from '../domain/wish.js';
-import { priorityKeyOf } from '../domain/job.js';
+
+/**
+ * What a job says about when beside its execution time, frequency and time zone. Plain JSON; instants are epoch
+ * milliseconds.
+ */
+export interface ScheduleDetails {
+  startAt?: number;
+  endAt?: number;
+  jitterMs?: number;
+  spreadMs?: number;
+  dst?: { gap?: 'shift' | 'skip' | undefined; overlap?: 'first' | 'both' | undefined };
+  /** Where a fire on an excluded day moves to. */
+  shift?: 'next' | 'previous';
+}
+
+/** A calendar as its users know it. */
+export interface CalendarRecord {
+  id: string;
+  name: string;
+  /** As it was accepted: src/schedule/calendar reads it. */
+  definition: unknown;
+}
 
 /** A job as stored. Instants are epoch milliseconds. What each field is for stands in prisma/schema.prisma. */
 export interface JobRecord {
@@ -15,8 +47,13 @@ export interface JobRecord {
   tags: string[];
   pool: string;
   executionTime: number | null;
-  frequency: string | null;
+  frequency: string | string[] | null;
   timezone: string;
+  schedule: ScheduleDetails;
+  calendars: CalendarRecord[];
+  maxRuns: number | null;
+  overlap: OverlapPolicy;
+  catchUp: CatchUpPolicy;
   timeoutMs: number;
   retry: RetryPolicy;
   generation: number;
@@ -28,16 +65,19 @@ export interface JobRecord {
   runningRuns: number;
   settledUntil: number;
   catchUpUntil: number | null;
-  nextRunAt: number | null;
+  /** The next fire and when its run begins; null when the schedule names none. */
+  next: Fire | null;
+  settleAt: number | null;
   lastRunId: string | null;
   runCount: number;
+  scheduleRunCount: number;
   failureCount: number;
   createdBy: string;
   createdAt: number;
   updatedAt: number;
 }
 
-/** A row of `jobs` as the driver gives it. */
+/** A row of `jobs` as the driver gives it, with its calendars. */
 export interface JobRow {
   id: string;
   project_id: string;
@@ -51,6 +91,12 @@ export interface JobRow {
   execution_time: Date | null;
   frequency: string | null;
   timezone: string;
+  schedule: StoredSchedule;
+  calendars: CalendarRecord[];
+  max_runs: number | null;
+  overlap: OverlapPolicy;
+  catch_up: CatchUp;
+  catch_up_window_ms: string;
   timeout_ms: number;
   retry: RetryPolicy;
   generation: number;
@@ -63,15 +109,29 @@ export interface JobRow {
   settled_until: Date;
   catch_up_until: Date | null;
   next_run_at: Date | null;
+  next_fire_at: Date | null;
+  settle_at: Date | null;
   last_run_id: string | null;
   run_count: number;
+  schedule_run_count: number;
   failure_count: number;
   created_by: string;
   created_at: Date;
   updated_at: Date;
 }
 
+/** The column `schedule`: the details, and the frequency where it is a list. */
+type StoredSchedule = ScheduleDetails & { frequencies?: string[] };
+
+/** The columns of a job's row, for statements that read it as `jobs` or as a CTE of that shape. */
+export function jobColumns(from: Sql = sql`jobs`): Sql {
+  return sql`${from}.*, case when ${from}.calendar_ids = '{}' then '[]'::jsonb else (
+    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'definition', c.definition) order by c.name), '[]')
+    from calendars c where c.id = any(${from}.calendar_ids)) end as calendars`;
+}
+
 export function toJobRecord(row: JobRow): JobRecord {
+  const { frequencies, ...schedule } = row.schedule;
   return {
     id: row.id,
     projectId: row.project_id,
@@ -83,8 +143,13 @@ export function toJobRecord(row: JobRow): JobRecord {
     tags: row.tags,
     pool: row.pool,
     executionTime: row.execution_time?.getTime() ?? null,
-    frequency: row.frequency,
+    frequency: frequencies ?? row.frequency,
     timezone: row.timezone,
+    schedule,
+    calendars: row.calendars,
+    maxRuns: row.max_runs,
+    overlap: row.overlap,
+    catchUp: { policy: row.catch_up, windowMs: Number(row.catch_up_window_ms) },
     timeoutMs: row.timeout_ms,
     retry: row.retry,
     generation: row.generation,
@@ -96,9 +161,11 @@ export function toJobRecord(row: JobRow): JobRecord {
     runningRuns: row.running_runs,
     settledUntil: row.settled_until.getTime(),
     catchUpUntil: row.catch_up_until?.getTime() ?? null,
-    nextRunAt: row.next_run_at?.getTime() ?? null,
+    next: toFire(row),
+    settleAt: row.settle_at?.getTime() ?? null,
     lastRunId: row.last_run_id,
     runCount: row.run_count,
+    scheduleRunCount: row.schedule_run_count,
     failureCount: row.failure_count,
     createdBy: row.created_by,
     createdAt: row.created_at.getTime(),
@@ -106,22 +173,65 @@ export function toJobRecord(row: JobRow): JobRecord {
   };
 }
 
+/** The next fire of a row. */
+export function toFire(row: Pick<JobRow, 'next_run_at' | 'next_fire_at'>): Fire | null {
+  const runAt = row.next_run_at?.getTime();
+  return runAt === undefined ? null : { fireAt: row.next_fire_at?.getTime() ?? runAt, runAt };
+}
+
+/** The fire as `next_fire_at` holds it: only where it is not when the run begins. */
+export function nominalOf(next: Fire | null): number | null {
+  return next === null || next.fireAt === next.runAt ? null : next.fireAt;
+}
+
+/** A frequency and the details as the two columns that hold them. */
+export function scheduleColumns(
+  frequency: JobRecord['frequency'],
+  details: ScheduleDetails,
+): { frequency: string | null; schedule: StoredSchedule } {
+  return Array.isArray(frequency)
+    ? { frequency: null, schedule: { ...details, frequencies: frequency } }
+    : { frequency, schedule: details };
+}
+
 /** The fields a wish is made of. */
 export type WishFields = Pick<
   JobRecord,
-  'generation' | 'status' | 'nextRunAt' | 'pauseUntil' | 'priority' | 'pool' | 'timeoutMs'
+  'generation' | 'status' | 'statusNumber' | 'next' | 'pauseUntil' | 'priority' | 'pool' | 'timeoutMs' | 'overlap'
 >;
 
 /** What the scheduler is to do with `job`; `openRuns` are its runs that have not ended. */
-export function wishOf(job: WishFields, openRuns: string[]): Wish {
+export function wishOf(job: WishFields, openRuns: readonly OpenRun[]): Wish {
+  const { next, overlap } = job;
+  // A pause holds back what waits, but for what somebody asked for since.
+  const toRun = openRuns.filter((run) => run.isRunning || job.status !== 'paused' || isByHand(run.trigger));
+  const isBackfill = (run: OpenRun) => run.trigger === 'backfill' && !run.isRunning;
+  const inTurn = toRun.filter((run) => !run.isParallel);
+  const backfill = idsOf(inTurn.filter(isBackfill), MAX_OPEN_RUNS_TOLD);
+  const parallel = idsOf(
+    toRun.filter((run) => run.isParallel),
+    MAX_PARALLEL_RUNS,
+  );
   return {
     generation: job.generation,
     status: job.status,
-    nextFire: job.nextRunAt,
-    openRuns,
+    statusNumber: job.statusNumber,
+    nextFire: next?.fireAt ?? null,
+    ...(next === null || next.runAt === next.fireAt ? {} : { nextRunAt: next.runAt }),
+    openRuns: idsOf(
+      inTurn.filter((run) => !isBackfill(run)),
+      MAX_OPEN_RUNS_TOLD,
+    ),
+    ...(backfill.length === 0 ? {} : { backfill }),
+    ...(parallel.length === 0 ? {} : { parallel }),
+    ...(overlap === 'cancel_other' || overlap === 'allow_all' ? { overlap } : {}),
     ...(job.pauseUntil === null ? {} : { pauseUntil: job.pauseUntil }),
     priorityKey: priorityKeyOf(job.priority),
     pool: job.pool,
     timeoutMs: job.timeoutMs,
   };
+}
+
+function idsOf(runs: readonly OpenRun[], limit: number): string[] {
+  return runs.slice(0, limit).map((run) => run.id);
 }

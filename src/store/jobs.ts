@@ -1,13 +1,13 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { AppError } from '../domain/errors.js';
-import { MAX_OPEN_RUNS_TOLD, MAX_WAITING_RUNS } from '../domain/run.js';
+import { isByHand, MAX_WAITING_RUNS, type OpenRun, type RunTrigger } from '../domain/run.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import type { Database, Queries } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
-import { endOfWaitingRuns } from './open-runs.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { endOfWaitingRuns, openRunsOf } from './open-runs.js';
+import { jobColumns, nominalOf, scheduleColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { insertSkips, type Skip } from './skips.js';
 
 /** What a new job starts with; the rest has its beginning in the schema. */
@@ -23,59 +23,123 @@ export type NewJob = Omit<
   | 'catchUpUntil'
   | 'lastRunId'
   | 'runCount'
+  | 'scheduleRunCount'
   | 'failureCount'
   | 'updatedAt'
 >;
 
-/** Takes a job in, with its `job.submitted` event. When this returns the job is accepted and can't be lost. */
-export async function insertJob(db: Queries, job: NewJob): Promise<void> {
-  const at = toTimestamp(job.createdAt);
+/** Takes jobs in, each with its `job.submitted` event: all of them or none. When this returns they can't be lost. */
+export async function insertJobs(db: Queries, jobs: readonly NewJob[]): Promise<void> {
   await db.query(
     sql`with job as (
       insert into jobs (id, project_id, name, type, handler, payload, priority, tags, pool, execution_time, frequency,
-        timezone, timeout_ms, retry, dispatch_after, settled_until, next_run_at, created_by, created_at, updated_at)
-      values (${job.id}, ${job.projectId}, ${job.name}, ${job.type}, ${job.handler},
-        ${toJson(job.payload)}, ${job.priority}, ${job.tags}, ${job.pool},
-        ${toTimestamp(job.executionTime)}, ${job.frequency}, ${job.timezone}, ${job.timeoutMs},
-        ${toJson(job.retry)}, ${at}, ${toTimestamp(job.settledUntil)}, ${toTimestamp(job.nextRunAt)},
-        ${job.createdBy}, ${at}, ${at})
+        timezone, schedule, calendar_ids, max_runs, overlap, catch_up, catch_up_window_ms, timeout_ms, retry,
+        dispatch_after, settled_until, next_run_at, next_fire_at, settle_at, created_by, created_at, updated_at)
+      values ${join(jobs.map(valuesOf))}
       returning id, project_id, created_at, created_by)
     insert into events (project_id, job_id, type, at, actor)
     select project_id, id, 'job.submitted', created_at, created_by from job`,
-    'insert-job',
+    jobs.length === 1 ? 'insert-job' : undefined,
   );
 }
 
-/** The columns of `jobs` that a change may set, with the record's name for each. */
-const settable = {
-  name: 'name',
-  handler: 'handler',
-  payload: 'payload',
-  priority: 'priority',
-  tags: 'tags',
-  pool: 'pool',
-  executionTime: 'execution_time',
-  frequency: 'frequency',
-  timezone: 'timezone',
-  timeoutMs: 'timeout_ms',
-  retry: 'retry',
-  pauseReason: 'pause_reason',
-  pauseUntil: 'pause_until',
-  settledUntil: 'settled_until',
-  catchUpUntil: 'catch_up_until',
-  nextRunAt: 'next_run_at',
-} as const satisfies Partial<Record<keyof JobRecord, string>>;
+function valuesOf(job: NewJob): Sql {
+  const at = toTimestamp(job.createdAt);
+  const { frequency, schedule } = scheduleColumns(job.frequency, job.schedule);
+  return sql`(${job.id}, ${job.projectId}, ${job.name}, ${job.type}, ${job.handler},
+    ${toJson(job.payload)}, ${job.priority}, ${job.tags}, ${job.pool},
+    ${toTimestamp(job.executionTime)}, ${frequency}, ${job.timezone}, ${toJson(schedule)},
+    ${job.calendars.map((calendar) => calendar.id)}, ${job.maxRuns}, ${job.overlap}, ${job.catchUp.policy},
+    ${job.catchUp.windowMs}, ${job.timeoutMs}, ${toJson(job.retry)}, ${at}, ${toTimestamp(job.settledUntil)},
+    ${toTimestamp(job.next?.runAt ?? null)}, ${toTimestamp(nominalOf(job.next))}, ${toTimestamp(job.settleAt)},
+    ${job.createdBy}, ${at}, ${at})`;
+}
+
+/** What a change may set. `when` is the frequency with the rest of the schedule: they are stored together. */
+type Settable = Partial<
+  Pick<
+    JobRecord,
+    | 'name'
+    | 'handler'
+    | 'payload'
+    | 'priority'
+    | 'tags'
+    | 'executionTime'
+    | 'timezone'
+    | 'calendars'
+    | 'maxRuns'
+    | 'overlap'
+    | 'catchUp'
+    | 'timeoutMs'
+    | 'retry'
+    | 'pauseReason'
+    | 'pauseUntil'
+    | 'settledUntil'
+    | 'catchUpUntil'
+    | 'next'
+    | 'settleAt'
+  > & { when: Pick<JobRecord, 'frequency' | 'schedule'> }
+>;
+
+/** The columns that a change sets, with their values as the driver takes them. */
+function columnsToSet(set: Settable): [column: string, value: unknown][] {
+  const { when, next, catchUp } = set;
+  const columns = when && scheduleColumns(when.frequency, when.schedule);
+  const values = {
+    name: set.name,
+    handler: set.handler,
+    payload: set.payload === undefined ? undefined : toJson(set.payload),
+    priority: set.priority,
+    tags: set.tags,
+    execution_time: timestampToSet(set.executionTime),
+    timezone: set.timezone,
+    frequency: columns?.frequency,
+    schedule: columns && toJson(columns.schedule),
+    calendar_ids: set.calendars?.map((calendar) => calendar.id),
+    max_runs: set.maxRuns,
+    overlap: set.overlap,
+    catch_up: catchUp?.policy,
+    catch_up_window_ms: catchUp?.windowMs,
+    timeout_ms: set.timeoutMs,
+    retry: set.retry && toJson(set.retry),
+    pause_reason: set.pauseReason,
+    pause_until: timestampToSet(set.pauseUntil),
+    settled_until: timestampToSet(set.settledUntil),
+    catch_up_until: timestampToSet(set.catchUpUntil),
+    next_run_at: next === undefined ? undefined : toTimestamp(next?.runAt ?? null),
+    next_fire_at: next === undefined ? undefined : toTimestamp(nominalOf(next)),
+    settle_at: timestampToSet(set.settleAt),
+  };
+  return Object.entries(values).filter(([, value]) => value !== undefined);
+}
+
+function timestampToSet(instant: number | null | undefined): string | null | undefined {
+  return instant === undefined ? undefined : toTimestamp(instant);
+}
+
+/** A run that a change asks for. Without a fire it is for now; with one, that fire's row becomes it. */
+export interface NewRun {
+  id: string;
+  trigger: RunTrigger;
+  /** The fire that it makes up for: epoch milliseconds. */
+  fireAt?: number;
+  /** The instant that its handler is told, where that is not `fireAt` or now. */
+  scheduledFor?: number;
+  payload?: unknown;
+  isParallel?: boolean;
+  retryOf?: string;
+}
 
 /** One accepted change of a job: everything it writes. */
 export interface JobChange {
-  set: Partial<Pick<JobRecord, keyof typeof settable>>;
+  set: Settable;
   status: JobStatus;
   /** Whether the schedule itself is another one now: claims under the old one are refused. */
   scheduleChanged?: boolean;
   /** Fires that will not run, to be written into the ledger. */
   skips?: Skip[];
-  /** A run asked for by hand. */
-  newRun?: { id: string; payload?: unknown };
+  /** Runs asked for. */
+  newRuns?: NewRun[];
   event: { type: EventType; data?: Record<string, unknown> };
   /** The change comes from the job's own workflow, which learns of it by the answer: nothing is left to dispatch. */
   alreadyObserved?: boolean;
@@ -85,64 +149,68 @@ export interface JobChange {
 export interface ChangedJob {
   job: JobRecord;
   changed: boolean;
-  openRuns: string[];
+  openRuns: OpenRun[];
 }
 
+/** Decides about a locked job what to write (null: nothing); `tx` is for what else it has to know. */
+export type Decide = (job: JobRecord, now: number, tx: Queries) => JobChange | null | Promise<JobChange | null>;
+
 /**
- * Changes a job in one transaction: locks its row, asks `decide` what to write (null: nothing), and writes it as the
- * next generation. Undefined when the project has no such job; what `decide` throws changes nothing.
+ * Changes a job in one transaction: locks its row, asks `decide` what to write, and writes it as the next generation.
+ * Undefined when the project has no such job; what `decide` throws changes nothing.
  */
 export async function changeJob(
   db: Database,
   which: { projectId: string; jobId: string },
   actor: Actor,
   clock: { now(): number },
-  decide: (job: JobRecord, now: number) => JobChange | null,
+  decide: Decide,
 ): Promise<ChangedJob | undefined> {
-  return db.transaction(async (tx) => {
-    const [row] = await tx.query<JobRow>(
-      sql`select * from jobs where id = ${which.jobId} and project_id = ${which.projectId} for update`,
-    );
-    if (!row) return undefined;
-    const before = toJobRecord(row);
-    // The time is read under the lock: a change that had to wait must not decide by an earlier time than the one before it.
-    const at = Math.floor(clock.now());
-    const change = decide(before, at);
-    if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
+  return db.transaction((tx) => changeJobIn(tx, which, actor, clock, decide));
+}
 
-    if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
-    if (change.newRun) {
-      await refuseTooManyWaitingRuns(tx, before.id);
-      await tx.query(sql`insert into runs (id, project_id, job_id, trigger, scheduled_for, outcome, generation, payload)
-        values (${change.newRun.id}, ${before.projectId}, ${before.id}, 'manual', ${toTimestamp(at)}, 'waiting',
-          ${before.generation + 1}, ${toJson(change.newRun.payload)})`);
-    }
-    const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
-    if (isFinal(change.status)) {
-      const ended = sql`(select id, status from jobs where id = ${before.id})`;
-      await tx.query(sql`with ${endOfWaitingRuns(ended, toTimestamp(at))} select`);
-    }
-    await tx.query(
-      insertEvent({
-        ...change.event,
-        projectId: before.projectId,
-        jobId: before.id,
-        runId: change.newRun?.id,
-        at,
-        actor,
-      }),
-    );
-    if (!after) throw new Error(`job ${before.id} went away while its row was locked`);
-    return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id) };
-  });
+/** `changeJob` as a part of a transaction. */
+export async function changeJobIn(
+  tx: Queries,
+  which: { projectId: string; jobId: string },
+  actor: Actor,
+  clock: { now(): number },
+  decide: Decide,
+): Promise<ChangedJob | undefined> {
+  const [row] = await tx.query<JobRow>(
+    sql`select ${jobColumns()} from jobs where id = ${which.jobId} and project_id = ${which.projectId} for update`,
+  );
+  if (!row) return undefined;
+  const before = toJobRecord(row);
+  // The time is read under the lock: a change that had to wait must not decide by an earlier time than the one before it.
+  const at = Math.floor(clock.now());
+  const change = await decide(before, at, tx);
+  if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
+
+  if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
+  if (change.newRuns?.length) await insertRuns(tx, before, change.newRuns, at);
+  const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
+  if (isFinal(change.status)) {
+    const ended = sql`(select id, status from jobs where id = ${before.id})`;
+    await tx.query(sql`with ${endOfWaitingRuns(ended, toTimestamp(at))} select`);
+  }
+  await tx.query(
+    insertEvent({
+      ...change.event,
+      projectId: before.projectId,
+      jobId: before.id,
+      runId: change.newRuns?.length === 1 ? change.newRuns[0]?.id : undefined,
+      at,
+      actor,
+    }),
+  );
+  if (!after) throw new Error(`job ${before.id} went away while its row was locked`);
+  return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id) };
 }
 
 function updateStatement(before: JobRecord, change: JobChange, at: number): Sql {
   const generation = before.generation + 1;
-  const columns = Object.entries(settable).flatMap(([field, column]) => {
-    const value = change.set[field as keyof typeof settable];
-    return value === undefined ? [] : [sql`${raw(column)} = ${columnValue(column, value)}, `];
-  });
+  const columns = columnsToSet(change.set).map(([column, value]) => sql`${raw(column)} = ${value}, `);
   return sql`update jobs set ${columns.length > 0 ? join(columns, '') : empty}
       generation = ${generation},
       schedule_generation = ${change.scheduleChanged ? generation : before.scheduleGeneration},
@@ -151,30 +219,41 @@ function updateStatement(before: JobRecord, change: JobChange, at: number): Sql 
       status = ${change.status},
       status_number = status_number + 1,
       updated_at = ${toTimestamp(at)}
-    where id = ${before.id} returning *`;
+    where id = ${before.id} returning ${jobColumns()}`;
 }
 
-function columnValue(column: string, value: unknown): unknown {
-  if (column === 'payload' || column === 'retry') return toJson(value);
-  const isInstant = ['execution_time', 'pause_until', 'settled_until', 'catch_up_until', 'next_run_at'].includes(
-    column,
+/** Writes runs that wait. A fire that did not run, and has a row that says so, gets that row. */
+async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], at: number): Promise<void> {
+  if (runs.some((run) => isByHand(run.trigger))) await refuseTooManyWaitingRuns(tx, job.id);
+  const rows = runs.map((run) => ({
+    id: run.id,
+    trigger: run.trigger,
+    fire_at: toTimestamp(run.fireAt ?? null),
+    scheduled_for: toTimestamp(run.scheduledFor ?? run.fireAt ?? at),
+    // As text: in a record set JSON's null would be SQL's, which is no payload at all.
+    payload: toJson(run.payload),
+    parallel: run.isParallel ?? false,
+    retry_of: run.retryOf ?? null,
+  }));
+  await tx.query(
+    sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload, parallel,
+        retry_of)
+      select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, 'waiting', ${job.generation + 1},
+        r.payload::jsonb, r.parallel, r.retry_of
+      from jsonb_to_recordset(${toJson(rows)}::jsonb) as r(id uuid, trigger run_trigger, fire_at timestamptz,
+        scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid)
+      on conflict (job_id, fire_at) do update set outcome = 'waiting', trigger = excluded.trigger, reason = null,
+        generation = excluded.generation, parallel = excluded.parallel
+        where runs.attempts = 0 and runs.outcome <> 'waiting'`,
   );
-  return isInstant && typeof value === 'number' ? toTimestamp(value) : value;
 }
 
 async function refuseTooManyWaitingRuns(tx: Queries, jobId: string): Promise<void> {
   const [row] = await tx.query<{ count: number }>(
-    sql`select count(*)::int as count from runs where job_id = ${jobId} and outcome = 'waiting'`,
+    sql`select count(*)::int as count from runs
+      where job_id = ${jobId} and outcome = 'waiting' and trigger in ('manual', 'retry')`,
   );
   if (row && row.count >= MAX_WAITING_RUNS) {
     throw new AppError('conflict', `The job has ${row.count} runs that wait already: ask again when some have begun.`);
   }
-}
-
-/** The first runs of a job that have not ended, oldest first. */
-export async function openRunsOf(db: Queries, jobId: string): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    sql`select id from runs where job_id = ${jobId} and outcome in ('waiting', 'running') order by id limit ${MAX_OPEN_RUNS_TOLD}`,
-  );
-  return rows.map((row) => row.id);
 }

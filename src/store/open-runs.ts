@@ -1,5 +1,41 @@
 import sql, { type Sql } from 'sql-template-tag';
+import { MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
 import { finalStatuses } from '../domain/status.js';
+import type { Queries } from './database.js';
+
+/** More than a wish names, so that the few of each kind are among them. */
+const READ_AT_MOST = 2 * MAX_PARALLEL_RUNS;
+
+/**
+ * The first runs of a job that have not ended, as `OpenRun[]` in JSON, oldest first; those of a backfill that wait come
+ * last, being many. `jobId` names the job; `except` a run that is left out.
+ */
+export function openRunsJson(jobId: Sql, except: Sql = sql`null::uuid`): Sql {
+  return sql`(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'trigger', o.trigger,
+        'isRunning', o.outcome = 'running', 'isParallel', o.parallel)), '[]')
+      from (
+        select id, trigger, outcome, parallel from runs
+        where job_id = ${jobId} and outcome in ('waiting', 'running') and id is distinct from ${except}
+        order by (trigger = 'backfill' and outcome = 'waiting'), id limit ${READ_AT_MOST}
+      ) o)`;
+}
+
+/** The first runs of a job that have not ended. */
+export async function openRunsOf(db: Queries, jobId: string): Promise<OpenRun[]> {
+  const [row] = await db.query<{ open_runs: OpenRun[] }>(
+    sql`select ${openRunsJson(sql`${jobId}::uuid`)} as open_runs`,
+    'open-runs-of-job',
+  );
+  return row?.open_runs ?? [];
+}
+
+/** How many fires of a job came due and wait for the run before them. */
+export async function countBuffered(db: Queries, jobId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from runs where job_id = ${jobId} and outcome = 'waiting' and trigger = 'schedule'`,
+  );
+  return row?.count ?? 0;
+}
 
 /**
  * Ends the runs that wait, for a job that has ended: it runs nothing any more. Two CTEs for a statement in which `from`

@@ -1,10 +1,11 @@
-import sql from 'sql-template-tag';
-import { MAX_OPEN_RUNS_TOLD, type FinalOutcome, type RunError } from '../domain/run.js';
+import sql, { type Sql } from 'sql-template-tag';
+import type { Fire } from '../domain/job.js';
+import type { FinalOutcome, OpenRun, RunError } from '../domain/run.js';
 import { movesOf, type StatusMove } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
-import { endOfWaitingRuns } from './open-runs.js';
+import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { endOfWaitingRuns, openRunsJson } from './open-runs.js';
 import { toJson } from './json.js';
 import type { LogLine } from './run-logs.js';
 import { insertOfSkips, type Skip } from './skips.js';
@@ -19,36 +20,44 @@ export interface RunEnd {
   begunAt?: number | undefined;
   /** What it means for the job's status. */
   move: StatusMove;
-  nextFire: number | null;
-  /** Fires that passed while the run was under way. */
+  next: Fire | null;
+  /** Fires that passed while the run was under way: those that will not run, and those that wait for their turn now. */
   skips: Skip[];
+  buffered: BufferedFire[];
   /** Log lines not written yet. */
   logs: LogLine[];
 }
 
+/** A fire that waits for the run before it to end. */
+export interface BufferedFire extends Fire {
+  runId: string;
+}
+
 export type FinishAnswer =
-  | { kind: 'finished'; job: JobRecord; openRuns: string[] }
-  /** The job changed since `generation`: read it again and decide anew. */
+  | { kind: 'finished'; job: JobRecord; openRuns: OpenRun[] }
+  /** The job was moved since: read it again and decide anew. */
   | { kind: 'job_changed' }
   /** The run is another attempt's by now, or has ended: this attempt's end is not written. */
   | { kind: 'not_ours' };
 
 /**
  * Ends a run: its outcome, the job's status and next fire, the fires it overlapped, its last log lines and the event,
- * in one statement. Writes nothing unless the attempt still holds the run and the job is at `generation`.
+ * in one statement. Writes nothing unless the attempt still holds the run and nobody has moved the job
+ * since it was decided what follows.
  */
 export async function finishRun(
   db: Queries,
-  run: { jobId: string; runId: string; attempt: number; generation: number },
+  run: { jobId: string; runId: string; attempt: number; statusNumber: number },
   end: RunEnd,
   at: number,
 ): Promise<FinishAnswer> {
   const now = toTimestamp(at);
-  const settledUntil = end.skips.length > 0 ? Math.max(...end.skips.map((s) => s.until ?? s.fireAt)) : null;
+  const passed = [...end.skips.map((skip) => skip.until ?? skip.fireAt), ...end.buffered.map((fire) => fire.fireAt)];
+  const settledUntil = passed.length > 0 ? Math.max(...passed) : null;
   const failed = end.outcome === 'failed' || end.outcome === 'timed_out';
-  const [row] = await db.query<Partial<JobRow> & { current: boolean; open_runs: string[] }>(
+  const [row] = await db.query<Partial<JobRow> & { current: boolean; open_runs: OpenRun[] }>(
     sql`with job as (
-      select id from jobs where id = ${run.jobId} and generation = ${run.generation} for update
+      select id from jobs where id = ${run.jobId} and status_number = ${run.statusNumber} for update
     ), run as (
       update runs set outcome = ${end.outcome}::run_outcome, reason = ${end.reason}, finished_at = ${now},
         started_at = case when attempts = 1 then coalesce(${toTimestamp(end.begunAt ?? null)}::timestamptz, started_at)
@@ -62,6 +71,8 @@ export async function finishRun(
       select job_id as id, project_id, generation from run
     ), skips as (
       ${insertOfSkips(end.skips, sql`finished`)}
+    ), buffered as (
+      ${insertOfBuffered(end.buffered, sql`finished`)}
     ), logs as (
       insert into run_logs (project_id, job_id, run_id, attempt, at, level, message, fields)
       select run.project_id, run.job_id, run.id, ${run.attempt}, l.at, l.level, l.message, l.fields
@@ -79,19 +90,42 @@ export async function finishRun(
         running_runs = greatest(running_runs - 1, 0),
         failure_count = failure_count + ${failed ? 1 : 0},
         settled_until = greatest(settled_until, ${toTimestamp(settledUntil)}::timestamptz),
-        next_run_at = ${toTimestamp(end.nextFire)}::timestamptz,
+        schedule_run_count = schedule_run_count + ${end.buffered.length},
+        next_run_at = ${toTimestamp(end.next?.runAt ?? null)}::timestamptz,
+        next_fire_at = ${toTimestamp(nominalOf(end.next))}::timestamptz,
         updated_at = ${now}::timestamptz
       from run where jobs.id = run.job_id
       returning jobs.*
     ), ${endOfWaitingRuns(sql`moved`, now)}
-    select moved.*, exists (select 1 from job) as current,
-      array(select id::text from runs where job_id = ${run.jobId} and outcome in ('waiting', 'running') and id <> ${run.runId}
-        order by id limit ${MAX_OPEN_RUNS_TOLD}) as open_runs
+    select ${jobColumns(sql`moved`)}, exists (select 1 from job) as current,
+      ${openRunsJson(sql`${run.jobId}::uuid`, sql`${run.runId}::uuid`)} as open_runs
     from (select 1) one left join moved on true`,
     'finish-run',
   );
-  if (row && isJobRow(row)) return { kind: 'finished', job: toJobRecord(row), openRuns: row.open_runs };
+  if (row && isJobRow(row)) {
+    // A statement does not see what it writes itself.
+    const openRuns = [...row.open_runs, ...end.buffered.map(({ runId }) => waitingForItsTurn(runId))];
+    return { kind: 'finished', job: toJobRecord(row), openRuns };
+  }
   return { kind: row?.current ? 'not_ours' : 'job_changed' };
+}
+
+function waitingForItsTurn(id: string): OpenRun {
+  return { id, trigger: 'schedule', isRunning: false, isParallel: false };
+}
+
+/** An insert of fires that wait for their turn, for a job that `from` (a CTE with its row) names. */
+function insertOfBuffered(fires: readonly BufferedFire[], from: Sql): Sql {
+  const rows = fires.map(({ runId, fireAt, runAt }) => ({
+    id: runId,
+    fire_at: toTimestamp(fireAt),
+    effective_at: runAt === fireAt ? null : toTimestamp(runAt),
+  }));
+  return sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation)
+      select b.id, job.project_id, job.id, 'schedule', b.fire_at, b.fire_at, b.effective_at, 'waiting', job.generation
+      from ${from} job, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as b(id uuid, fire_at timestamptz, effective_at timestamptz)
+      on conflict (job_id, fire_at) do nothing`;
 }
 
 function isJobRow(row: Partial<JobRow>): row is JobRow {

@@ -1,5 +1,5 @@
 import sql, { join } from 'sql-template-tag';
-import type { RunError, RunOutcome } from '../domain/run.js';
+import type { RunError, RunOutcome, RunTrigger } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { sliceOf, type Page, type Slice } from './pages.js';
@@ -8,8 +8,9 @@ import { sliceOf, type Page, type Slice } from './pages.js';
 export interface RunRecord {
   id: string;
   jobId: string;
-  trigger: 'schedule' | 'manual';
+  trigger: RunTrigger;
   scheduledFor: number;
+  effectiveAt: number | null;
   scheduledUntil: number | null;
   fireCount: number;
   outcome: RunOutcome;
@@ -22,6 +23,7 @@ export interface RunRecord {
   result: unknown;
   error: RunError | null;
   node: string | null;
+  retryOf: string | null;
 }
 
 /** Which runs: epoch milliseconds, `from` included and `to` not. */
@@ -40,8 +42,9 @@ export interface RunPosition {
 interface Row {
   id: string;
   job_id: string;
-  trigger: 'schedule' | 'manual';
+  trigger: RunTrigger;
   scheduled_for: Date;
+  effective_at: Date | null;
   scheduled_until: Date | null;
   fire_count: number;
   outcome: RunOutcome;
@@ -54,10 +57,11 @@ interface Row {
   has_result: boolean;
   error: RunError | null;
   node: string | null;
+  retry_of: string | null;
 }
 
-const columns = sql`id, job_id, trigger, scheduled_for, scheduled_until, fire_count, outcome, reason, generation, attempts,
-  started_at, finished_at, result, result is not null as has_result, error, node`;
+const columns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
+  started_at, finished_at, result, result is not null as has_result, error, node, retry_of`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
 export async function listRuns(
@@ -102,6 +106,7 @@ function toRunRecord(row: Row): RunRecord {
     jobId: row.job_id,
     trigger: row.trigger,
     scheduledFor: row.scheduled_for.getTime(),
+    effectiveAt: row.effective_at?.getTime() ?? null,
     scheduledUntil: row.scheduled_until?.getTime() ?? null,
     fireCount: row.fire_count,
     outcome: row.outcome,
@@ -113,5 +118,6 @@ function toRunRecord(row: Row): RunRecord {
     result: row.has_result ? row.result : undefined,
     error: row.error,
     node: row.node,
+    retryOf: row.retry_of,
   };
 }

@@ -1,8 +1,9 @@
 import sql from 'sql-template-tag';
-import { MAX_OPEN_RUNS_TOLD, type RunOutcome } from '../domain/run.js';
+import type { OpenRun, RunOutcome, RunTrigger } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { jobColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { openRunsJson } from './open-runs.js';
 
 /** What a worker has to know before it begins a run: the job, and the run itself when it has begun before. */
 export interface RunView {
@@ -12,10 +13,10 @@ export interface RunView {
     outcome: RunOutcome;
     attempts: number;
     scheduledFor: number;
-    isManual: boolean;
+    trigger: RunTrigger;
     payload?: unknown;
   } | null;
-  openRuns: string[];
+  openRuns: OpenRun[];
 }
 
 /** Which run: the one of a fire (epoch milliseconds), or one asked for by hand. */
@@ -33,14 +34,13 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
       run_scheduled_for: Date;
       run_payload: unknown;
       run_has_payload: boolean;
-      run_trigger: 'schedule' | 'manual';
-      open_runs: string[];
+      run_trigger: RunTrigger;
+      open_runs: OpenRun[];
     }
   >(
-    sql`select jobs.*, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
-        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload is not null as run_has_payload, runs.trigger as run_trigger,
-        array(select id::text from runs w where w.job_id = jobs.id and w.outcome in ('waiting', 'running') order by w.id
-          limit ${MAX_OPEN_RUNS_TOLD}) as open_runs
+    sql`select ${jobColumns()}, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
+        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload is not null as run_has_payload,
+        runs.trigger as run_trigger, ${openRunsJson(sql`jobs.id`)} as open_runs
       from jobs left join lateral (
         select * from runs where job_id = ${jobId} and fire_at = ${fireAt}::timestamptz
         union all select * from runs where job_id = ${jobId} and id = ${runId}::uuid
@@ -60,7 +60,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
             outcome: row.run_outcome,
             attempts: row.run_attempts,
             scheduledFor: row.run_scheduled_for.getTime(),
-            isManual: row.run_trigger === 'manual',
+            trigger: row.run_trigger,
             ...(row.run_has_payload ? { payload: row.run_payload } : {}),
           },
     openRuns: row.open_runs,

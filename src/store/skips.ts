@@ -3,7 +3,8 @@ import type { SkipOutcome } from '../domain/run.js';
 import { movesOf, type JobStatus, type StatusMove } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import type { Fire } from '../domain/job.js';
+import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { endOfWaitingRuns } from './open-runs.js';
 
 /** Fires that did not run: one, or a stretch of them in one summary row. Instants are epoch milliseconds. */
@@ -21,7 +22,7 @@ export interface Skip {
 export async function settleFires(
   db: Queries,
   job: { id: string; generation: number; fireAt: number },
-  end: { move: StatusMove | null; skips: Skip[]; nextFire: number | null },
+  end: { move: StatusMove | null; skips: Skip[]; next: Fire | null },
   at: number,
 ): Promise<JobRecord | undefined> {
   const settledUntil = Math.max(0, ...end.skips.map((s) => s.until ?? s.fireAt));
@@ -33,16 +34,18 @@ export async function settleFires(
         status = coalesce((${JSON.stringify(moves)}::jsonb ->> status::text)::job_status, status),
         status_number = status_number + 1,
         settled_until = greatest(settled_until, ${toTimestamp(settledUntil)}::timestamptz),
-        next_run_at = ${toTimestamp(end.nextFire)}::timestamptz,
+        next_run_at = ${toTimestamp(end.next?.runAt ?? null)}::timestamptz,
+        next_fire_at = ${toTimestamp(nominalOf(end.next))}::timestamptz,
         updated_at = ${now}::timestamptz
-      where id = ${job.id} and generation = ${job.generation} and next_run_at = ${toTimestamp(job.fireAt)}
+      where id = ${job.id} and generation = ${job.generation}
+        and coalesce(next_fire_at, next_run_at) = ${toTimestamp(job.fireAt)}
       returning *
     ), skips as (
       ${insertOfSkips(end.skips, sql`moved`)}
     ), event as (
       ${eventsOfSkips(now)}
     ), ${endOfWaitingRuns(sql`moved`, now)}
-    select * from moved`,
+    select ${jobColumns(sql`moved`)} from moved`,
   );
   return row && toJobRecord(row);
 }

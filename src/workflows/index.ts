@@ -1,1 +1,2 @@
 export { job } from './job.workflow.js';
+export { run } from './run.workflow.js';

@@ -1,46 +1,29 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
 import {
-  ActivityCancellationType,
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
   defineSignal,
   log,
-  proxyActivities,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CommandActor, ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
-import { executorTaskQueueOf } from '../domain/ids.js';
+import type { CommandActor } from '../activities/activities.js';
 import { commands, type Command } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
 import { isWish, newerWish, type Wish } from '../domain/wish.js';
-import {
-  JOB_FAILED,
-  RUN_FAILED,
-  searchAttributes,
-  UPDATE_SIGNAL,
-  type ExecuteRunInput,
-  type JobLife,
-  type WishAnswer,
-} from './messages.js';
+import { answerOfFailure, executorFor, scheduler } from './executor.js';
+import { JOB_FAILED, searchAttributes, UPDATE_SIGNAL, type ExecuteRunInput, type JobLife } from './messages.js';
+import { beginWatch, lookAhead, meet, timeLeft } from './overlap.js';
+import { handOver } from './hand-over.js';
 
 /** What a workflow is told: a newer wish by `dispatch`, or a command by an operator through Temporal's own tools. */
 type Message = { wish: Wish } | { command: Command; actor: CommandActor; pauseUntil?: number };
 
 /** A recurring job's fire costs a turn and about 11 events. */
 const TURNS_PER_EXECUTION = 50;
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-const scheduler = proxyActivities<SchedulerActivities>({
-  startToCloseTimeout: 30 * SECOND,
-  retry: { initialInterval: SECOND, maximumInterval: 30 * SECOND },
-});
-
 /** The life of a job: sleep until shortly before the next fire, have it run, learn the next one, until nothing is left. */
 export async function job(life: JobLife): Promise<void> {
   const inbox: Message[] = [];
@@ -54,6 +37,7 @@ export async function job(life: JobLife): Promise<void> {
     for (let turn = 1; ; turn++) {
       await heed(life, inbox);
       show(life);
+      await handOver(life);
       if (isFinal(life.wish.status)) break;
       if (shouldContinueAsNew(life, turn) && inbox.length === 0) await continueAsNew<typeof job>(life);
 
@@ -93,19 +77,28 @@ async function carryOut(life: JobLife, message: Extract<Message, { command: Comm
   life.wish = wish;
 }
 
-/** The run to hand to a worker now, if any: one that is open already, else the next fire once it is near. */
+/** The run to hand to a worker now, if any: one that is open already, else the next fire once it is near, else a backfill. */
 function nextRun({ jobId, wish, leadMs }: JobLife): ExecuteRunInput | undefined {
-  const { generation } = wish;
-  const open = wish.openRuns[0];
+  const { generation, openRuns, backfill, nextFire } = wish;
+  const open = openRuns[0];
   if (open !== undefined) return { jobId, generation, runId: open };
-  if (wish.status === 'paused' || wish.nextFire === null) return undefined;
-  return Date.now() >= wish.nextFire - leadMs ? { jobId, generation, fireAt: wish.nextFire } : undefined;
+  const isActive = wish.status !== 'paused';
+  if (isActive && nextFire !== null && Date.now() >= dueAt(wish, nextFire) - leadMs) {
+    return { jobId, generation, fireAt: nextFire };
+  }
+  const filled = backfill?.[0];
+  return isActive && filled !== undefined ? { jobId, generation, runId: filled } : undefined;
+}
+
+/** When the run of the next fire begins. */
+function dueAt(wish: Wish, nextFire: number): number {
+  return wish.nextRunAt ?? nextFire;
 }
 
 async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]): Promise<void> {
   const told = () => inbox.length > 0;
   if (wish.status !== 'paused' && wish.nextFire !== null) {
-    await condition(told, Math.max(wish.nextFire - leadMs - Date.now(), 1));
+    await condition(told, Math.max(dueAt(wish, wish.nextFire) - leadMs - Date.now(), 1));
   } else if (wish.pauseUntil !== undefined && wish.status === 'paused') {
     const woken = wish.pauseUntil > Date.now() && (await condition(told, wish.pauseUntil - Date.now()));
     if (!woken) inbox.push({ command: 'resume', actor: 'scheduler', pauseUntil: wish.pauseUntil });
@@ -114,46 +107,29 @@ async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]):
   }
 }
 
-/** Has one run executed, and follows what is told meanwhile: only a cancelled job stops a run that has begun. */
+/** Has one run executed, and follows what is told meanwhile: a cancelled job stops it, and so may a fire that overlaps. */
 async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Promise<void> {
   const scope = new CancellationScope({ cancellable: true });
   const handed = life.wish;
   let ended = false;
+  let wasOverlapped = false;
   const running = scope
-    .run(() => executorFor(life).executeRun(run))
-    .catch((error: unknown) => answerOfFailure(error, run))
+    .run(() => executorFor(life.wish, life.projectId).executeRun(run))
+    .catch((error: unknown) => answerOfFailure(error, wasOverlapped ? { ...run, wasOverlapped } : run))
     .finally(() => (ended = true));
+  const endedOrTold = () => ended || inbox.length > 0;
+  const watch = await beginWatch(life, run);
   while (!ended) {
-    await condition(() => ended || inbox.length > 0);
+    const woken = watch ? await condition(endedOrTold, timeLeft(watch)) : (await condition(endedOrTold), true);
+    if (!woken && watch) wasOverlapped = (await meet(life, watch, scope)) || wasOverlapped;
     await heed(life, inbox);
     if (life.wish.status === 'cancelled') scope.cancel();
+    if (watch) lookAhead(watch, life, run);
+    await handOver(life);
   }
   const { wish } = await running;
   // What the run learnt of its job when it ended is the newest there is, unless a newer wish was told meanwhile.
-  if (life.wish === handed || wish.generation >= life.wish.generation) life.wish = wish;
-}
-
-/** The pool's workers, with the priority of the job. Attempts are counted in the ledger, not by Temporal's retries. */
-function executorFor({ wish, projectId }: JobLife): ExecutorActivities {
-  return proxyActivities<ExecutorActivities>({
-    taskQueue: executorTaskQueueOf(wish.pool),
-    // Heartbeats tell of a dead node; this only bounds how long a live one may hold, queue and run.
-    startToCloseTimeout: wish.timeoutMs + 60 * MINUTE,
-    heartbeatTimeout: 10 * SECOND,
-    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
-  });
-}
-
-/** A run that failed for good brings its answer along; of one that ended otherwise the outcome is yet to be written. */
-async function answerOfFailure(error: unknown, run: ExecuteRunInput): Promise<WishAnswer> {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && cause.type === RUN_FAILED) {
-    const [answer] = (cause.details ?? []) as [WishAnswer?];
-    if (answer) return answer;
-  }
-  return scheduler.recordOutcome(run);
+  life.wish = life.wish === handed ? wish : newerWish(wish, life.wish);
 }
 
 /** Shows the job's status to operators; costs an event, so only when it changes, and not for the success that ends most jobs. */

@@ -27,6 +27,8 @@ export interface JobLife {
   shownStatus: JobStatus;
   /** How long before a fire its run is handed to a worker, in milliseconds; the worker holds it until the instant. */
   leadMs: number;
+  /** The runs beside others that have a workflow of their own already. */
+  handedOver?: string[];
   /** For tests: continue as new after this many turns of the loop, instead of the usual number. */
   turnsPerExecution?: number;
 }
@@ -37,6 +39,23 @@ export interface ExecuteRunInput {
   generation: number;
   fireAt?: number;
   runId?: string;
+}
+
+/** What `recordOutcome` is asked: the run, and whether it was cancelled because a later fire came due. */
+export interface EndRunInput extends ExecuteRunInput {
+  wasOverlapped?: boolean;
+}
+
+/** The workflow type of a run that is under way beside others of its job. */
+export const RUN_WORKFLOW_TYPE = 'run';
+
+/** One run beside others of its job, as its workflow begins. */
+export interface RunLife {
+  jobId: string;
+  /** The fairness key. */
+  projectId: string;
+  runId: string;
+  wish: Pick<Wish, 'generation' | 'pool' | 'priorityKey' | 'timeoutMs'>;
 }
 
 /** What every activity of a job answers with: the newest wish there is. */

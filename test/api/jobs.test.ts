@@ -45,6 +45,8 @@ describe('submitting', () => {
     expect(answer.json).toEqual({
       jobId,
       ...submitted,
+      overlap: 'skip',
+      catchUp: { policy: 'last', window: 'PT1H' },
       status: 'pending',
       understoodAs: expect.stringContaining('09:30'),
       generation: 1,

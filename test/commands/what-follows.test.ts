@@ -1,50 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideLate, whatFollows } from '../../src/commands/what-follows.js';
-import type { JobRecord } from '../../src/store/job-record.js';
+import { decideLate, whatFollows } from '../../src/commands/index.js';
+import { fire, HOUR, job, MINUTE, NINE } from './support.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const NINE = Date.parse('2027-03-01T09:00:00Z');
-
-const job = (given: Partial<JobRecord> = {}): JobRecord => ({
-  id: '01900000-0000-7000-8000-000000000001',
-  projectId: '00000000-0000-7000-8000-000000000001',
-  name: 'job',
-  type: 'recurring',
-  handler: 'log',
-  payload: null,
-  priority: 'medium',
-  tags: [],
-  pool: 'default',
-  executionTime: null,
-  frequency: 'every 1 hour',
-  timezone: 'UTC',
-  timeoutMs: 1_000,
-  retry: { maxAttempts: 1, initialIntervalMs: 0, backoffCoefficient: 1, maxIntervalMs: 0 },
-  generation: 1,
-  scheduleGeneration: 1,
-  pauseReason: null,
-  pauseUntil: null,
-  status: 'running',
-  statusNumber: 2,
-  runningRuns: 1,
-  settledUntil: NINE,
-  catchUpUntil: null,
-  nextRunAt: NINE + HOUR,
-  lastRunId: null,
-  runCount: 1,
-  failureCount: 0,
-  createdBy: 'test',
-  createdAt: 0,
-  updatedAt: 0,
-  ...given,
-});
 const ended = (outcome: 'completed' | 'failed' | 'timed_out', isManual: boolean, othersAreOpen = false) => ({
   outcome,
-  isManual,
+  trigger: isManual ? ('manual' as const) : ('schedule' as const),
   othersAreOpen,
+  buffered: 0,
 });
-const once = { type: 'one-time', frequency: null, executionTime: NINE, nextRunAt: null } as const;
+const once = { type: 'one-time', frequency: null, executionTime: NINE, next: null } as const;
 
 describe('the end of a run', () => {
   test('of a one-time job ends the job as the run ended', () => {
@@ -56,7 +20,7 @@ describe('the end of a run', () => {
   test('of a recurring job leads to the next fire, whatever its outcome', () => {
     for (const outcome of ['completed', 'failed', 'timed_out'] as const) {
       const following = whatFollows(job(), ended(outcome, false), NINE + MINUTE);
-      expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+      expect(following).toEqual({ move: 'settle', next: fire(NINE + HOUR), skips: [], buffered: [] });
     }
   });
 
@@ -66,7 +30,7 @@ describe('the end of a run', () => {
       [NINE + HOUR, 'skipped_overlap'],
       [NINE + 2 * HOUR, 'skipped_overlap'],
     ]);
-    expect(following.nextFire).toBe(NINE + 3 * HOUR);
+    expect(following.next).toEqual(fire(NINE + 3 * HOUR));
   });
 
   test('that overlapped more than a hundred fires writes one row for all of them', () => {
@@ -78,16 +42,16 @@ describe('the end of a run', () => {
 
   test('does not skip the fires that a resume asked for', () => {
     const following = whatFollows(job({ catchUpUntil: NINE + 2 * HOUR }), ended('completed', false), NINE + 2.5 * HOUR);
-    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+    expect(following).toEqual({ move: 'settle', next: fire(NINE + HOUR), skips: [], buffered: [] });
   });
 
   test('of a run by hand leaves the schedule as it is, even when a fire came due meanwhile', () => {
-    const following = whatFollows(job({ nextRunAt: NINE + HOUR }), ended('completed', true), NINE + 2 * HOUR);
-    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+    const following = whatFollows(job({ next: fire(NINE + HOUR) }), ended('completed', true), NINE + 2 * HOUR);
+    expect(following).toEqual({ move: 'settle', next: fire(NINE + HOUR), skips: [], buffered: [] });
   });
 
   test('of the last fire does not end the job while a run by hand waits', () => {
-    const last = job({ frequency: 'every 100 years', executionTime: NINE, nextRunAt: null });
+    const last = job({ frequency: 'every 100 years', executionTime: NINE, next: null });
     const far = Date.parse('9998-01-01T00:00:00Z');
     const settled = { ...last, settledUntil: far };
     expect(whatFollows(settled, ended('completed', false), far).move).toBe('exhaust');
@@ -96,32 +60,36 @@ describe('the end of a run', () => {
 
   test('of a job whose schedule is no longer understood ends the job as failed', () => {
     const broken = job({ frequency: 'whenever' });
-    expect(whatFollows(broken, ended('completed', false), NINE)).toEqual({ move: 'fail', nextFire: null, skips: [] });
+    expect(whatFollows(broken, ended('completed', false), NINE)).toEqual({
+      move: 'fail',
+      next: null,
+      skips: [],
+      buffered: [],
+    });
   });
 
   test('of a paused job leaves its fires to the end of the pause', () => {
     const following = whatFollows(job({ status: 'paused' }), ended('completed', false), NINE + 5 * HOUR);
-    expect(following).toEqual({ move: 'settle', nextFire: NINE + HOUR, skips: [] });
+    expect(following).toEqual({ move: 'settle', next: fire(NINE + HOUR), skips: [], buffered: [] });
   });
 });
 
 describe('a fire whose time has come', () => {
-  const pending = job({ status: 'pending', runningRuns: 0, settledUntil: NINE - HOUR, nextRunAt: NINE });
+  const pending = job({ status: 'pending', runningRuns: 0, settledUntil: NINE - HOUR, next: fire(NINE) });
 
   test('runs, on time or a little late', () => {
     for (const now of [NINE, NINE + 59 * MINUTE]) {
-      expect(decideLate(pending, NINE, now)).toEqual({ fireAt: NINE, nextFire: NINE + HOUR, skips: [] });
+      expect(decideLate(pending, NINE, now)).toEqual({ fire: fire(NINE), next: fire(NINE + HOUR), skips: [] });
     }
   });
 
   test('gives way to the last of several that are due together', () => {
     const late = decideLate(pending, NINE, NINE + 3 * HOUR + MINUTE);
-    expect(late.fireAt).toBe(NINE + 3 * HOUR);
-    expect(late.nextFire).toBe(NINE + 4 * HOUR);
-    expect(late.skips.map((skip) => [skip.fireAt, skip.outcome])).toEqual([
-      [NINE, 'missed'],
-      [NINE + HOUR, 'missed'],
-      [NINE + 2 * HOUR, 'missed'],
+    expect(late.fire).toEqual(fire(NINE + 3 * HOUR));
+    expect(late.next).toEqual(fire(NINE + 4 * HOUR));
+    // Of those that are past the window of an hour there is one row.
+    expect(late.skips).toEqual([
+      expect.objectContaining({ fireAt: NINE, until: NINE + 2 * HOUR, count: 3, outcome: 'missed' }),
     ]);
   });
 
@@ -129,23 +97,27 @@ describe('a fire whose time has come', () => {
     const daily = { ...pending, frequency: '@daily' };
     const midnight = Date.parse('2027-03-01T00:00:00Z');
     const late = decideLate(daily, midnight, midnight + 90 * MINUTE);
-    expect(late.fireAt).toBeNull();
-    expect(late.nextFire).toBe(midnight + 24 * HOUR);
+    expect(late.fire).toBeNull();
+    expect(late.next).toEqual(fire(midnight + 24 * HOUR));
     expect(late.skips).toEqual([expect.objectContaining({ fireAt: midnight, outcome: 'missed' })]);
   });
 
   test('of a one-time job is missed after its window, and nothing follows', () => {
-    const late = decideLate(job({ ...once, status: 'pending', nextRunAt: NINE }), NINE, NINE + 2 * HOUR);
-    expect(late).toMatchObject({ fireAt: null, nextFire: null, skips: [{ fireAt: NINE, outcome: 'missed' }] });
+    const late = decideLate(job({ ...once, status: 'pending', next: fire(NINE) }), NINE, NINE + 2 * HOUR);
+    expect(late).toMatchObject({ fire: null, next: null, skips: [{ fireAt: NINE, outcome: 'missed' }] });
   });
 
   test('of a one-time job that was past when it was submitted runs however long it waits', () => {
-    const late = job({ ...once, status: 'pending', nextRunAt: NINE, createdAt: NINE + 59 * MINUTE });
-    expect(decideLate(late, NINE, NINE + 2 * HOUR)).toMatchObject({ fireAt: NINE, skips: [] });
+    const late = job({ ...once, status: 'pending', next: fire(NINE), createdAt: NINE + 59 * MINUTE });
+    expect(decideLate(late, NINE, NINE + 2 * HOUR)).toMatchObject({ fire: fire(NINE), skips: [] });
   });
 
   test('runs however late it is when a resume asked for it', () => {
     const resumed = { ...pending, catchUpUntil: NINE + 5 * HOUR };
-    expect(decideLate(resumed, NINE, NINE + 5 * HOUR)).toEqual({ fireAt: NINE, nextFire: NINE + HOUR, skips: [] });
+    expect(decideLate(resumed, NINE, NINE + 5 * HOUR)).toEqual({
+      fire: fire(NINE),
+      next: fire(NINE + HOUR),
+      skips: [],
+    });
   });
 });

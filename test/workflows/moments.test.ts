@@ -399,7 +399,7 @@ describe('by hand', () => {
         expect.objectContaining({ runId, trigger: 'manual', outcome: 'completed' }),
       ]),
     );
-    expect(await scheduler.job(jobId)).toMatchObject({ status: 'paused', nextRunAt: dueAt });
+    expect(await scheduler.job(jobId)).toMatchObject({ status: 'paused', next: { fireAt: dueAt, runAt: dueAt } });
     await scheduler.cancel(jobId);
   });
 

@@ -30,7 +30,7 @@ describe('over months of time', () => {
     expect(await scheduler.ledger(jobId)).toEqual([
       expect.objectContaining({ at: executionTime, outcome: 'completed', attempts: 1 }),
     ]);
-    expect(await scheduler.job(jobId)).toMatchObject({ status: 'completed', nextRunAt: null, runCount: 1 });
+    expect(await scheduler.job(jobId)).toMatchObject({ status: 'completed', next: null, runCount: 1 });
   });
 
   test('a daily job keeps its local time over both changes of the clock, with no day left out', async () => {

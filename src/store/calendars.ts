@@ -1,0 +1,101 @@
+import sql from 'sql-template-tag';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import type { CalendarRecord } from './job-record.js';
+import { toJson } from './json.js';
+import { finalStatuses } from '../domain/status.js';
+
+/** A calendar with what its users may know of it. Instants are epoch milliseconds. */
+export interface CalendarDetails extends CalendarRecord {
+  updatedAt: number;
+  updatedBy: string;
+  /** How many jobs that have not ended use it. */
+  jobs: number;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  definition: unknown;
+  created_at: Date;
+  created_by: string;
+  jobs: number;
+}
+
+/**
+ * The calendars of these names; a name that the project has no calendar of is left out. They stay as they are until the
+ * transaction ends: a change of one waits, and then finds the job that came to use it.
+ */
+export async function lockCalendars(
+  tx: Queries,
+  projectId: string,
+  names: readonly string[],
+): Promise<CalendarRecord[]> {
+  return tx.query<{ id: string; name: string; definition: unknown }>(
+    sql`select id, name, definition from calendars
+      where project_id = ${projectId} and name = any(${names}) and replaced_at is null order by name for share`,
+  );
+}
+
+/** A project's calendars, by name. */
+export async function listCalendars(db: Queries, projectId: string, name?: string): Promise<CalendarDetails[]> {
+  const rows = await db.query<Row>(
+    sql`select id, name, definition, created_at, created_by, (select count(*)::int from jobs
+        where calendar_ids <> '{}' and calendar_ids @> array[calendars.id] and status <> all(${finalStatuses}::job_status[])) as jobs
+      from calendars
+      where project_id = ${projectId} and replaced_at is null and (${name ?? null}::text is null or name = ${name ?? null})
+      order by name`,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    definition: row.definition,
+    updatedAt: row.created_at.getTime(),
+    updatedBy: row.created_by,
+    jobs: row.jobs,
+  }));
+}
+
+/** How many calendars a project has. */
+export async function countCalendars(db: Queries, projectId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from calendars where project_id = ${projectId} and replaced_at is null`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Ends a calendar as it stood; gives its id, or undefined when there is none of that name. */
+export async function retireCalendar(
+  tx: Queries,
+  projectId: string,
+  name: string,
+  at: number,
+): Promise<string | undefined> {
+  const [row] = await tx.query<{ id: string }>(
+    sql`update calendars set replaced_at = ${toTimestamp(at)}
+      where project_id = ${projectId} and name = ${name} and replaced_at is null returning id`,
+  );
+  return row?.id;
+}
+
+/** Writes a calendar as it stands from now on. */
+export async function insertCalendar(
+  tx: Queries,
+  calendar: CalendarRecord & { projectId: string; createdBy: string },
+  at: number,
+): Promise<void> {
+  await tx.query(
+    sql`insert into calendars (id, project_id, name, definition, created_at, created_by)
+      values (${calendar.id}, ${calendar.projectId}, ${calendar.name}, ${toJson(calendar.definition)}, ${toTimestamp(at)},
+        ${calendar.createdBy})`,
+  );
+}
+
+/** The jobs that have not ended and use a calendar, in the order in which everybody locks them. */
+export async function jobsUsing(tx: Queries, calendarId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    sql`select id from jobs where calendar_ids <> '{}' and calendar_ids @> array[${calendarId}::uuid]
+        and status <> all(${finalStatuses}::job_status[]) order by id`,
+  );
+  return rows.map((row) => row.id);
+}
