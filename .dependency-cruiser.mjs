@@ -12,10 +12,10 @@ const layers = {
   security: ['domain', 'store'],
   store: ['domain', 'generated'],
   platform: ['domain', 'contract'],
-  commands: ['domain', 'schedule', 'contract', 'store'],
+  commands: ['domain', 'schedule', 'crontab', 'contract', 'store'],
   dispatch: ['domain', 'store', 'platform'],
   activities: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
-  worker: ['domain', 'store', 'platform', 'activities', 'dispatch'],
+  worker: ['domain', 'store', 'platform', 'commands', 'activities', 'dispatch'],
   api: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
 };
 
@@ -26,7 +26,7 @@ const clients = new Set(['dispatch', 'activities', 'platform']);
 /** The packages that a pure folder may import; the other folders may import any. */
 const packages = {
   domain: [],
-  schedule: ['croner', 'temporal-polyfill', 'rrule-temporal', 'lru-cache'],
+  schedule: ['croner', 'temporal-polyfill', 'rrule-temporal', 'ical.js', 'lru-cache'],
   crontab: [],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   contract: ['zod', 'temporal-polyfill'],

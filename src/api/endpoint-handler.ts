@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors.js';
 import { may } from '../domain/permissions.js';
 import type { Principal } from '../security/principals.js';
 import type { Answer, Call, Route } from './calls.js';
-import { readJsonBody } from './json-body.js';
+import { readJsonBody, readTextBody } from './request-body.js';
 import type { ApiPorts } from './ports.js';
 import { sendJson } from './send.js';
 import { parseBody, parseParameters, queryOf } from './validation.js';
@@ -52,9 +52,11 @@ function acceptsJson(req: Request): boolean {
 
 async function bodyOf(req: Request, res: Response, endpoint: Endpoint): Promise<unknown> {
   if (!endpoint.body) return undefined;
-  const given = await readJsonBody(req, res);
-  if (given === undefined && !endpoint.bodyOptional) {
-    throw new AppError('malformed_request', 'This call needs a body: a JSON object.');
+  const { bodyType, bodyOptional } = endpoint;
+  const given = bodyType === undefined ? await readJsonBody(req, res) : await readTextBody(req, res, bodyType);
+  if (given === undefined && !bodyOptional) {
+    const what = bodyType === undefined ? 'a JSON object' : `a text of the type ${bodyType}`;
+    throw new AppError('malformed_request', `This call needs a body: ${what}.`);
   }
   return parseBody(endpoint.body, given === undefined ? {} : given);
 }

@@ -6,7 +6,7 @@ import type {
   LastRun as LastRunAnswer,
   LogsAnswer,
   Run,
-} from '../contract/messages.js';
+} from '../contract/answers.js';
 import { isoDuration } from '../contract/values.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import { scheduleInputOf } from '../commands/index.js';
@@ -166,14 +166,14 @@ function understoodAs(job: JobRecord): string {
   return parsed.ok ? parsed.understoodAs : [job.frequency ?? ''].flat().join(', ');
 }
 
-function at(instant: number): string {
+export function at(instant: number): string {
   return new Date(instant).toISOString();
 }
 
-function atOrNone(instant: number | null): string | null {
+export function atOrNone(instant: number | null): string | null {
   return instant === null ? null : at(instant);
 }
 
-function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
+export function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
   return value === null ? {} : ({ [key]: value } as { [K in Key]: string });
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { openApiDocument } from '../contract/openapi.js';
 import { AppError } from '../domain/errors.js';
+import { timeZoneDataVersion } from '../schedule/index.js';
 import type { ApiPorts } from './ports.js';
 import { sendJson, sendProblem } from './send.js';
 
@@ -31,7 +32,11 @@ export function publicPages(ports: ApiPorts): RequestHandler {
 
 async function sendReadiness(res: Response, { readiness }: ApiPorts): Promise<void> {
   const { ready, parts } = await readiness.report();
-  sendJson(res, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ...parts });
+  sendJson(res, ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not ready',
+    timeZoneData: timeZoneDataVersion,
+    ...parts,
+  });
 }
 
 async function sendMetrics(res: Response, { metrics }: ApiPorts): Promise<void> {

@@ -10,21 +10,29 @@ import { routes } from './routes/index.js';
 export function createRouter(ports: ApiPorts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use(checkEncoding);
-  const methodsOf = new Map<string, string[]>();
-  for (const [key, endpoint] of Object.entries<Endpoint>(endpoints)) {
-    const name = key as EndpointName;
-    router[endpoint.method](endpoint.path, endpointHandler(name, endpoint, routes[name] as Route<EndpointName>, ports));
-    const methods = methodsOf.get(endpoint.path) ?? [];
-    methodsOf.set(endpoint.path, [
-      ...methods,
-      ...(endpoint.method === 'get' ? ['GET', 'HEAD'] : [endpoint.method.toUpperCase()]),
-    ]);
+  for (const [path, names] of endpointsByPath()) {
+    const methods = names.map((name) => endpoints[name].method);
+    for (const name of names) {
+      const endpoint: Endpoint = endpoints[name];
+      router[endpoint.method](path, endpointHandler(name, endpoint, routes[name] as Route<EndpointName>, ports));
+    }
+    const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+    router.all(path, otherMethods(path, [...allowed, 'OPTIONS']));
   }
-  for (const [path, methods] of methodsOf) router.all(path, otherMethods(path, [...methods, 'OPTIONS']));
   router.use(() => {
     throw new AppError('not_found', 'There is nothing under this path; /openapi.json lists what there is.');
   });
   return router;
+}
+
+/** The endpoints of each path, a fixed path before one with a parameter in its place: `/jobs/import` is no job's id. */
+function endpointsByPath(): [path: string, names: EndpointName[]][] {
+  const byPath = new Map<string, EndpointName[]>();
+  for (const key of Object.keys(endpoints)) {
+    const name = key as EndpointName;
+    byPath.set(endpoints[name].path, [...(byPath.get(endpoints[name].path) ?? []), name]);
+  }
+  return [...byPath].toSorted(([a], [b]) => (a.replaceAll(':', '~') < b.replaceAll(':', '~') ? -1 : 1));
 }
 
 function otherMethods(path: string, allowed: readonly string[]): RequestHandler {

@@ -1,5 +1,5 @@
-import { parseSchedule, type Schedule, type ScheduleInput } from '../schedule/index.js';
-import type { JobRecord } from '../store/job-record.js';
+import { parseSchedule, type Calendar, type Exclusion, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 
 /** What of a job says when it runs. */
 export type Scheduled = Pick<JobRecord, 'type' | 'executionTime' | 'frequency' | 'timezone' | 'schedule' | 'calendars'>;
@@ -17,8 +17,13 @@ export function scheduleInputOf(job: Scheduled): ScheduleInput {
     jitterMs,
     spreadMs,
     dst,
-    exclude: job.calendars.length === 0 ? undefined : { calendars: job.calendars, shift },
+    exclude: job.calendars.length === 0 ? undefined : { calendars: namedCalendars(job.calendars), shift },
   };
+}
+
+/** Stored calendars as a schedule takes them. */
+export function namedCalendars(calendars: readonly CalendarRecord[]): Exclusion['calendars'] {
+  return calendars.map(({ name, days }) => ({ name, calendar: days as Calendar }));
 }
 
 /** The schedule of a job that is to end, or undefined when it is no longer understood: that must not keep it from ending. */

@@ -58,7 +58,14 @@ export function retryOf(
 
 /** Throws `validation_failed` when there is any problem. */
 export function refuse(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
-  const named = problems.map(({ pointer, message }) => `${(pointer ?? '').slice(1)}: ${message.replace(/\.$/, '')}`);
-  throw new AppError('validation_failed', `${named.join('; ')}.`, { problems });
+  if (problems.length > 0) throw validationFailed(problems);
+}
+
+/** The refusal of a request, with all that is wrong with it in one sentence. */
+export function validationFailed(problems: readonly Problem[]): AppError {
+  const named = problems.map(({ pointer = '', message }) => {
+    const said = message.replace(/\.$/, '');
+    return pointer === '' ? said : `${pointer.slice(1)}: ${said}`;
+  });
+  return new AppError('validation_failed', `${named.join('; ')}.`, { problems });
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../domain/errors.js';
 import { parseSchedule, readExecutionTime, type Schedule, type ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord, ScheduleDetails } from '../store/job-record.js';
+import { namedCalendars } from './schedule-of.js';
 
 /** What a request says about when: in a submission left out or given, in a change also null, which takes it away. */
 export interface WhenGiven {
@@ -40,7 +41,7 @@ export function changedWhen(
   given: WhenGiven,
   calendars: readonly CalendarRecord[],
 ): ScheduleInput {
-  const exclude = given.exclude && { calendars, shift: given.exclude.shift };
+  const exclude = given.exclude && { calendars: namedCalendars(calendars), shift: given.exclude.shift };
   return {
     jobType: before.jobType,
     executionTime: given.executionTime ?? before.executionTime,

@@ -8,3 +8,94 @@ export const calendarName = z
     /^[a-z0-9][a-z0-9._-]{0,63}$/,
     'the name of a calendar has 1 to 64 of a-z, 0-9, ".", "_" and "-", the first of them a letter or a digit',
   );
+
+const date = z.string('a day must be a date such as 2026-12-25').max(limits.instantLength);
+const name = text('name', limits.nameLength).describe('What the day is called.').optional();
+const weekday = z.enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], 'a weekday must be MO, TU, WE, TH, FR, SA or SU');
+const whole = (what: string) => z.int(`${what} must be a whole number`);
+
+const list = <Item extends z.ZodType>(what: string, item: Item) =>
+  z
+    .array(item, `${what} must be a list`)
+    .max(limits.calendarDays, `${what} must have at most ${limits.calendarDays} entries`);
+
+/** The parts of a calendar. What they mean is checked by src/schedule/calendar. */
+const parts = {
+  dates: list(
+    'dates',
+    z.union(
+      [date, z.strictObject({ date, name }, strict), z.strictObject({ from: date, to: date, name }, strict)],
+      'must be a date, {date, name?} or {from, to, name?}',
+    ),
+  )
+    .describe('Days and ranges of days, both ends inclusive.')
+    .meta({ examples: [['2026-12-25', { from: '2026-12-28', to: '2026-12-31', name: 'Between the years' }]] })
+    .optional(),
+  weekdays: list('weekdays', weekday).describe('Days of each week.').optional(),
+  recurring: list(
+    'recurring',
+    z.union(
+      [
+        z.strictObject({ name, month: whole('month'), day: whole('day') }, strict),
+        z.strictObject(
+          { name, month: whole('month'), weekday, nth: z.literal([1, 2, 3, 4, 5, -1], 'nth must be 1 to 5, or -1') },
+          strict,
+        ),
+        z.strictObject({ name, easter: whole('easter') }, strict),
+      ],
+      'must be {month, day}, {month, weekday, nth} or {easter}',
+    ),
+  )
+    .describe('Days of each year: a date, the nth (or last, -1) weekday of a month, or days from Easter Sunday.')
+    .meta({
+      examples: [[{ month: 12, day: 25, name: 'Christmas Day' }, { month: 11, weekday: 'TH', nth: 4 }, { easter: -2 }]],
+    })
+    .optional(),
+};
+
+export const CalendarInput = z
+  .strictObject(parts, strict)
+  .meta({ id: 'CalendarInput', description: 'Days on which jobs that exclude this calendar do not run.' });
+export type CalendarInput = z.output<typeof CalendarInput>;
+
+export const NewCalendar = z.strictObject({ name: calendarName, ...parts }, strict).meta({ id: 'NewCalendar' });
+export type NewCalendar = z.output<typeof NewCalendar>;
+
+export const CalendarPath = z.strictObject({ calendar: calendarName });
+
+/** An iCalendar file as it was uploaded. */
+export const IcsText = z
+  .string()
+  .meta({ description: 'RFC 5545: its all-day events become the days of the calendar.' });
+
+// --- Answers ---
+
+export const Calendar = z
+  .object({
+    name: z.string(),
+    dates: z.array(z.unknown()).optional(),
+    weekdays: z.array(z.string()).optional(),
+    recurring: z.array(z.unknown()).optional(),
+    jobs: z.int().describe('How many jobs that have not ended exclude it.'),
+    lastUpdated: z.iso.datetime(),
+    updatedBy: z.string(),
+  })
+  .meta({ id: 'Calendar' });
+export type Calendar = z.output<typeof Calendar>;
+
+export const CalendarAnswer = z
+  .object({
+    name: z.string(),
+    status: z.enum(['created', 'updated', 'deleted']),
+    jobs: z.int().describe('How many jobs go by it from now on.'),
+  })
+  .meta({ id: 'CalendarAnswer' });
+
+export const IcsAnswer = z
+  .object({
+    ...CalendarAnswer.shape,
+    days: z.int().describe('How many days were read.'),
+    ignored: z.int().describe('How many events were left out: timed or cancelled ones, and those before 1970.'),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'IcsAnswer' });

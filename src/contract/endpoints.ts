@@ -1,8 +1,19 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Permission } from '../domain/permissions.js';
+import * as answers from './answers.js';
+import * as calendars from './calendars.js';
+import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
-import { JobPath, ListJobsQuery, ListLogsQuery, ListRunsQuery, RunPath } from './queries.js';
+import {
+  ExplainQuery,
+  JobPath,
+  ListJobsQuery,
+  ListLogsQuery,
+  ListRunsQuery,
+  RunPath,
+  UpdateJobQuery,
+} from './queries.js';
 
 /** One call of the API: all that routing, permission, validation and the OpenAPI document need to know of it. */
 export interface Endpoint {
@@ -14,6 +25,8 @@ export interface Endpoint {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** The type of a body that is a text; JSON when left out. */
+  readonly bodyType?: 'text/plain' | 'text/calendar';
   /** Nothing at all stands for `{}`. */
   readonly bodyOptional?: boolean;
   readonly ok: {
@@ -39,7 +52,7 @@ export const endpoints = {
     permission: 'job:submit',
     summary: 'Submit a job',
     body: messages.SubmitJob,
-    ok: { status: 201, schema: messages.JobCommandAnswer, headers: ['Location'] },
+    ok: { status: 201, schema: answers.JobCommandAnswer, headers: ['Location'] },
     examples: {
       body: {
         jobName: 'Morning report',
@@ -58,7 +71,7 @@ export const endpoints = {
     permission: 'job:read',
     summary: 'How a job stands',
     params: JobPath,
-    ok: { status: 200, schema: messages.JobStatusAnswer },
+    ok: { status: 200, schema: answers.JobStatusAnswer },
     refusals: ['job_not_found'],
     examples: {
       answer: {
@@ -82,7 +95,7 @@ export const endpoints = {
     permission: 'job:read',
     summary: 'List jobs',
     query: ListJobsQuery,
-    ok: { status: 200, schema: messages.JobSummary.array(), headers: ['Link'] },
+    ok: { status: 200, schema: answers.JobSummary.array(), headers: ['Link'] },
   },
   getJob: {
     method: 'get',
@@ -90,17 +103,18 @@ export const endpoints = {
     permission: 'job:read',
     summary: 'The whole job',
     params: JobPath,
-    ok: { status: 200, schema: messages.Job, headers: ['ETag'] },
+    ok: { status: 200, schema: answers.Job, headers: ['ETag'] },
     refusals: ['job_not_found'],
   },
   updateJob: {
     method: 'put',
     path: '/api/jobs/:jobId',
     permission: 'job:submit',
-    summary: 'Change a job, from its next fire on',
+    summary: 'Change a job, from its next fire on; with preview=true, tell what that would do',
     params: JobPath,
+    query: UpdateJobQuery,
     body: messages.UpdateJob,
-    ok: { status: 200, schema: messages.JobCommandAnswer },
+    ok: { status: 200, schema: answers.UpdateAnswer },
     refusals: ['job_not_found', 'conflict'],
     examples: { body: { frequency: 'every 15 minutes' }, answer: { jobId: JOB_ID, status: 'updated' } },
   },
@@ -110,7 +124,7 @@ export const endpoints = {
     permission: 'job:operate',
     summary: 'End a job; cancelling it again changes nothing',
     params: JobPath,
-    ok: { status: 200, schema: messages.JobCommandAnswer },
+    ok: { status: 200, schema: answers.JobCommandAnswer },
     refusals: ['job_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, status: 'cancelled' } },
   },
@@ -122,7 +136,7 @@ export const endpoints = {
     params: JobPath,
     body: messages.PauseJob,
     bodyOptional: true,
-    ok: { status: 200, schema: messages.JobCommandAnswer },
+    ok: { status: 200, schema: answers.JobCommandAnswer },
     refusals: ['job_not_found', 'conflict'],
     examples: { body: { reason: 'The target is being moved.' }, answer: { jobId: JOB_ID, status: 'paused' } },
   },
@@ -134,7 +148,7 @@ export const endpoints = {
     params: JobPath,
     body: messages.ResumeJob,
     bodyOptional: true,
-    ok: { status: 200, schema: messages.ResumeAnswer },
+    ok: { status: 200, schema: answers.ResumeAnswer },
     refusals: ['job_not_found', 'conflict'],
     examples: { body: { catchUp: 'last' }, answer: { jobId: JOB_ID, status: 'resumed', fires: 3, caughtUp: 1 } },
   },
@@ -146,7 +160,7 @@ export const endpoints = {
     params: JobPath,
     body: messages.RunJobNow,
     bodyOptional: true,
-    ok: { status: 202, schema: messages.TriggerAnswer, headers: ['Location'] },
+    ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
     refusals: ['job_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },
   },
@@ -157,7 +171,7 @@ export const endpoints = {
     summary: 'The ledger of a job: each expected fire and what became of it, newest first',
     params: JobPath,
     query: ListRunsQuery,
-    ok: { status: 200, schema: messages.Run.array(), headers: ['Link'] },
+    ok: { status: 200, schema: answers.Run.array(), headers: ['Link'] },
     refusals: ['job_not_found'],
   },
   getRun: {
@@ -166,7 +180,7 @@ export const endpoints = {
     permission: 'job:read',
     summary: 'One run',
     params: RunPath,
-    ok: { status: 200, schema: messages.Run },
+    ok: { status: 200, schema: answers.Run },
     refusals: ['job_not_found', 'run_not_found'],
   },
   listLogs: {
@@ -176,8 +190,127 @@ export const endpoints = {
     summary: 'What the runs of a job wrote, oldest first',
     params: JobPath,
     query: ListLogsQuery,
-    ok: { status: 200, schema: messages.LogsAnswer, headers: ['Link'] },
+    ok: { status: 200, schema: answers.LogsAnswer, headers: ['Link'] },
     refusals: ['job_not_found'],
+  },
+  retryRun: {
+    method: 'post',
+    path: '/api/jobs/:jobId/runs/:runId/retry',
+    permission: 'job:operate',
+    summary: 'Do the work of a run that has ended again, as a run of its own',
+    params: RunPath,
+    ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
+    refusals: ['job_not_found', 'run_not_found', 'conflict'],
+    examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },
+  },
+  backfillJob: {
+    method: 'post',
+    path: '/api/jobs/:jobId/backfill',
+    permission: 'job:operate',
+    summary: 'Run the fires of a stretch of the past that have not run; count them first with dryRun',
+    params: JobPath,
+    body: messages.Backfill,
+    ok: { status: 202, schema: answers.BackfillAnswer },
+    refusals: ['job_not_found', 'conflict'],
+    examples: {
+      body: { from: '2026-11-01T00:00:00Z', to: '2026-11-07T00:00:00Z', dryRun: true },
+      answer: { jobId: JOB_ID, count: 6, alreadyRan: 0, dryRun: true },
+    },
+  },
+  explainJob: {
+    method: 'get',
+    path: '/api/jobs/:jobId/explain',
+    permission: 'job:read',
+    summary: 'Why a job did, did not, or will run at an instant',
+    params: JobPath,
+    query: ExplainQuery,
+    ok: { status: 200, schema: answers.ExplainAnswer },
+    refusals: ['job_not_found'],
+  },
+  importJobs: {
+    method: 'post',
+    path: '/api/jobs/import',
+    permission: 'job:submit',
+    summary: 'Import a crontab: each line a job, all of them or none; look at it first with dryRun=true',
+    query: ImportQuery,
+    body: CrontabText,
+    bodyType: 'text/plain',
+    ok: { status: 200, schema: ImportAnswer },
+    examples: { body: 'CRON_TZ=Europe/Lisbon\n# Morning report\n30 9 * * 1-5 curl -fsS https://example.com/report\n' },
+  },
+  previewSchedule: {
+    method: 'post',
+    path: '/api/schedules/preview',
+    permission: 'job:read',
+    summary: 'What a schedule means, and its next fires',
+    body: messages.PreviewSchedule,
+    ok: { status: 200, schema: answers.PreviewAnswer },
+    examples: {
+      body: { frequency: '30 9 * * MON-FRI', timezone: 'Europe/Lisbon', after: '2026-12-01T00:00:00Z', count: 1 },
+      answer: {
+        understoodAs: 'every weekday at 09:30, Europe/Lisbon time',
+        fires: [{ local: '2026-12-01T09:30:00+00:00', utc: '2026-12-01T09:30:00.000Z', notes: [] }],
+      },
+    },
+  },
+  listCalendars: {
+    method: 'get',
+    path: '/api/calendars',
+    permission: 'job:read',
+    summary: 'The calendars of the project',
+    ok: { status: 200, schema: calendars.Calendar.array() },
+  },
+  createCalendar: {
+    method: 'post',
+    path: '/api/calendars',
+    permission: 'calendar:write',
+    summary: 'Make a calendar',
+    body: calendars.NewCalendar,
+    ok: { status: 201, schema: calendars.CalendarAnswer, headers: ['Location'] },
+    refusals: ['conflict'],
+    examples: {
+      body: { name: 'holidays', dates: ['2026-12-28'], recurring: [{ month: 12, day: 25, name: 'Christmas Day' }] },
+      answer: { name: 'holidays', status: 'created', jobs: 0 },
+    },
+  },
+  getCalendar: {
+    method: 'get',
+    path: '/api/calendars/:calendar',
+    permission: 'job:read',
+    summary: 'One calendar',
+    params: calendars.CalendarPath,
+    ok: { status: 200, schema: calendars.Calendar },
+    refusals: ['calendar_not_found'],
+  },
+  putCalendar: {
+    method: 'put',
+    path: '/api/calendars/:calendar',
+    permission: 'calendar:write',
+    summary: 'Make a calendar, or put another in its place: the jobs that exclude it go by the new one at once',
+    params: calendars.CalendarPath,
+    body: calendars.CalendarInput,
+    ok: { status: 200, schema: calendars.CalendarAnswer },
+    refusals: ['conflict'],
+  },
+  uploadCalendar: {
+    method: 'put',
+    path: '/api/calendars/:calendar/ics',
+    permission: 'calendar:write',
+    summary: 'Make a calendar of the all-day events of an iCalendar file, or put them in its place',
+    params: calendars.CalendarPath,
+    body: calendars.IcsText,
+    bodyType: 'text/calendar',
+    ok: { status: 200, schema: calendars.IcsAnswer },
+    refusals: ['conflict'],
+  },
+  deleteCalendar: {
+    method: 'delete',
+    path: '/api/calendars/:calendar',
+    permission: 'calendar:write',
+    summary: 'Delete a calendar that no job excludes',
+    params: calendars.CalendarPath,
+    ok: { status: 200, schema: calendars.CalendarAnswer },
+    refusals: ['calendar_not_found', 'conflict'],
   },
 } as const satisfies Record<string, Endpoint>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
 import { endpoints, type AnswerHeader, type Endpoint } from './endpoints.js';
-import { ProblemAnswer } from './messages.js';
+import { ProblemAnswer } from './answers.js';
 
 type Json = Record<string, unknown>;
 
@@ -65,7 +65,9 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     ...(endpoint.body && {
       requestBody: {
         required: !endpoint.bodyOptional,
-        content: { 'application/json': media(endpoint.body, 'input', components, endpoint.examples?.body) },
+        content: {
+          [endpoint.bodyType ?? 'application/json']: media(endpoint.body, 'input', components, endpoint.examples?.body),
+        },
       },
     }),
     responses: {

@@ -46,6 +46,22 @@ const uuid = (what: string) => z.uuid(`${what} must be a UUID`);
 export const JobPath = z.strictObject({ jobId: uuid('jobId') });
 export const RunPath = z.strictObject({ jobId: uuid('jobId'), runId: uuid('runId') });
 
+/** A yes or no in a query. */
+export const flag = (what: string) =>
+  z
+    .enum(['true', 'false'], `${what} must be true or false`)
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({ type: 'boolean', default: false });
+
+export const UpdateJobQuery = z.strictObject({
+  preview: flag('preview').describe('Tells which fires would disappear and appear, and changes nothing.'),
+});
+
+export const ExplainQuery = z.strictObject({
+  at: instant.describe('The instant to explain: the time of a fire, or its minute.'),
+});
+
 /** What lists of jobs can be sorted by; `-` turns the order round. */
 export const jobSorts = ['createdAt', '-createdAt', 'nextRunAt', '-nextRunAt', 'jobName', '-jobName'] as const;
 export type JobSort = (typeof jobSorts)[number];

@@ -20,6 +20,8 @@ export const limits = {
   deepestPage: 1_000,
   attempts: 100,
   calendars: 10,
+  calendarDays: 2_000,
+  projectCalendars: 200,
   runs: 1_000_000,
 } as const;
 

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { workflowIdOf } from '../domain/ids.js';
 import type { Clock } from '../platform/clock.js';
+import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
 import { endAbandonedRuns, findQuietJobs, redispatch } from '../store/dispatches.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -30,18 +31,11 @@ const JOBS_A_ROUND = 100;
  */
 export function startReconciler(ports: ReconcilerPorts, options: ReconcilerOptions = {}): { stop(): Promise<void> } {
   const { everyMs = 15_000, quietMs = 20_000 } = options;
-  let round: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    round ??= reconcile(ports, quietMs)
-      .finally(() => (round = undefined))
-      .catch((error: unknown) => ports.logger.warn({ err: error }, 'the reconciler could not work; it looks again'));
-  }, everyMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await round;
-    },
-  };
+  return startRounds(
+    everyMs,
+    () => reconcile(ports, quietMs),
+    (error) => ports.logger.warn({ err: error }, 'the reconciler could not work; it looks again'),
+  );
 }
 
 /** One round: looks after the jobs of which nothing was heard for `quietMs`. */

@@ -6,21 +6,26 @@ export const errorCodes = {
   forbidden: { status: 403, title: 'This key may not do that', retryable: false },
   not_found: { status: 404, title: 'There is nothing here', retryable: false },
   job_not_found: { status: 404, title: 'No such job', retryable: false },
+  calendar_not_found: { status: 404, title: 'No such calendar', retryable: false },
   run_not_found: { status: 404, title: 'No such run', retryable: false },
   method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false },
   not_acceptable: { status: 406, title: 'Only JSON is served here', retryable: false },
   conflict: { status: 409, title: 'The job is not in a state for that', retryable: false },
   precondition_failed: { status: 412, title: 'The job has changed since', retryable: false },
   payload_too_large: { status: 413, title: 'The request is too large', retryable: false },
-  unsupported_media_type: { status: 415, title: 'The body must be JSON', retryable: false },
+  unsupported_media_type: { status: 415, title: 'The body is of another type than this call takes', retryable: false },
   unavailable: { status: 503, title: 'Carillon cannot answer just now', retryable: true },
   internal: { status: 500, title: 'Something went wrong inside Carillon', retryable: true },
 } as const;
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One thing that is wrong with a request. `pointer` is a JSON pointer into the body, `parameter` a path or query parameter. */
+/**
+ * One thing that is wrong with a request. `pointer` is a JSON pointer into the body, `line` a line of a body of text,
+ * `parameter` a path or query parameter.
+ */
 export interface Problem {
   pointer?: string;
+  line?: number;
   parameter?: string;
   message: string;
 }

@@ -4,17 +4,18 @@
  * - `job:read`: see jobs, their status and their runs.
  * - `job:operate`: pause, resume, cancel a job, or run it now.
  * - `job:submit`: submit and change jobs, or give a run a payload of its own.
+ * - `calendar:write`: make, change and delete calendars.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  */
-export const permissions = ['job:read', 'job:operate', 'job:submit', 'payload:read'] as const;
+export const permissions = ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The one table of roles: each may do what it lists, and nothing else. */
 const grants = {
   viewer: ['job:read'],
   operator: ['job:read', 'job:operate'],
-  submitter: ['job:read', 'job:operate', 'job:submit', 'payload:read'],
-  admin: ['job:read', 'job:operate', 'job:submit', 'payload:read'],
+  submitter: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
+  admin: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof grants;

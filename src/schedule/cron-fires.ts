@@ -1,61 +1,60 @@
-/** When a cron expression fires: croner matches wall times, wall-clock.ts turns them into instants. */
+/** When a cron expression fires: matched wall times, turned into instants one offset period after the other. */
 import { countCronFires } from './cron-count.js';
-import { compileCron, type CompiledCron } from './cron-expression.js';
-import { EARLIEST, LATEST, SECOND } from './limits.js';
-import { firstInstantShowing, latestWallBy, offsetPeriodAt } from './wall-clock.js';
+import { compileCron } from './cron-expression.js';
+import { firstWall, madeUpAtStart, policyOf } from './cron-walls.js';
+import { DAY, EARLIEST, LATEST } from './limits.js';
+import { gapBefore, offsetPeriodAt } from './wall-clock.js';
 import type { CronRule, Recurrence } from './types.js';
 
-type Walk = Omit<Recurrence, 'count'>;
-
-export function cronRecurrence({ expression, timeZone }: CronRule): Recurrence {
+export function cronRecurrence({ expression, timeZone, dst }: CronRule): Recurrence {
   const cron = compileCron(expression);
-  const walk = cron.isFixedTime ? fixedTime(cron, timeZone) : realTime(cron, timeZone);
-  return { ...walk, count: (after, until, cap) => countCronFires(cron, timeZone, after, until, cap) };
-}
-
-/** The first match strictly after `wall`. */
-function matchAfter({ matcher }: CompiledCron, wall: number): number | null {
-  return matcher.nextRun(new Date(wall))?.getTime() ?? null;
-}
-
-/** The last match at or before `wall`; croner's own question is "strictly before", in whole seconds. */
-function matchBy({ matcher }: CompiledCron, wall: number): number | null {
-  const nextSecond = Math.floor(wall / SECOND) * SECOND + SECOND;
-  return matcher.previousRuns(1, new Date(nextSecond))[0]?.getTime() ?? null;
-}
-
-/** Named times of the clock fire once each, at the first instant when the clock shows them or has jumped past them. */
-function fixedTime(cron: CompiledCron, timeZone: string): Walk {
-  const atWall = (wall: number | null) => (wall === null ? null : firstInstantShowing(timeZone, wall));
-  return {
-    next: (after) => atWall(matchAfter(cron, latestWallBy(timeZone, after))),
-    previous: (until) => atWall(matchBy(cron, latestWallBy(timeZone, until))),
-  };
-}
-
-/**
- * Every instant whose local time matches: nothing in a gap, both copies in an overlap. Within one offset period local
- * time is a plain shift.
- */
-function realTime(cron: CompiledCron, timeZone: string): Walk {
+  const { matcher } = cron;
+  const policy = policyOf(cron, dst);
   return {
     next(after) {
       for (let at = after + 1; at <= LATEST;) {
-        const { end, offset } = offsetPeriodAt(timeZone, at);
-        const wall = matchAfter(cron, at + offset - 1);
-        if (wall !== null && wall - offset < end) return wall - offset;
-        at = end;
+        const period = offsetPeriodAt(timeZone, at);
+        const gap = at === period.start ? madeUpAtStart(period, policy) : null;
+        if (gap !== null && (matcher.after(gap.from - 1) ?? Infinity) <= gap.to) return at;
+        const wall = matcher.after(firstWall(period, at, policy) - 1);
+        if (wall === null) return null;
+        if (wall - period.offset < period.end) return wall - period.offset;
+        at = period.end - at < MARGIN ? period.end : Math.max(period.end, wall - period.offset - MARGIN);
       }
       return null;
     },
     previous(until) {
       for (let at = until; at >= EARLIEST;) {
-        const { start, offset } = offsetPeriodAt(timeZone, at);
-        const wall = matchBy(cron, at + offset);
-        if (wall !== null && wall - offset >= start) return wall - offset;
-        at = start - 1;
+        const period = offsetPeriodAt(timeZone, at);
+        const wall = matcher.by(at + period.offset);
+        if (wall !== null && wall >= firstWall(period, period.start, policy)) return wall - period.offset;
+        const gap = madeUpAtStart(period, policy);
+        if (gap !== null && (matcher.by(gap.to) ?? -Infinity) >= gap.from) return period.start;
+        if (wall === null) return null;
+        at = at - period.start < MARGIN ? period.start - 1 : Math.min(period.start - 1, wall - period.offset + MARGIN);
       }
       return null;
     },
+    count: (after, until, cap) => countCronFires(cron, policy, timeZone, after, until, cap),
   };
+}
+
+/**
+ * A job that fires once in years need not be looked for in every offset period until then: between here and a match,
+ * no clock shows another one. Two days are more than any two offsets differ by, so a time that is shown again is never
+ * passed over.
+ */
+const MARGIN = 2 * DAY;
+
+/**
+ * The wall times that an expression names for one of its fires: the one that the clock shows, or the first and the
+ * last of those that a gap skipped.
+ */
+export function cronTimesOf({ expression, timeZone }: CronRule, fire: number): number[] {
+  const { matcher } = compileCron(expression);
+  const period = offsetPeriodAt(timeZone, fire);
+  const shown = fire + period.offset;
+  if (matcher.by(shown) === shown) return [shown];
+  const gap = gapBefore(period);
+  return gap === null ? [] : [matcher.after(gap.from - 1), matcher.by(gap.to)].filter((wall) => wall !== null);
 }

@@ -96,6 +96,7 @@ function fieldWords(field: string, words: FieldWords): string {
 }
 
 function itemWords(item: string, { unit, value }: FieldWords): string {
+  if (/^L-/i.test(item)) return value(item);
   const [range = '', step] = item.split('/');
   const [from = '', to] = range.split('-');
   const span = to === undefined ? value(from) : `${value(from)} to ${value(to)}`;
@@ -108,8 +109,14 @@ function dayOfMonth(text: string): string {
   const upper = text.toUpperCase();
   if (upper === 'L') return 'the last day of the month';
   if (upper === 'LW') return 'the last weekday of the month';
+  if (upper.startsWith('L-')) return beforeLast(Number(upper.slice(2)));
   if (upper.endsWith('W')) return `the weekday nearest the ${ordinal(parseInt(upper, 10))}`;
   return `the ${ordinal(Number(upper))}`;
+}
+
+function beforeLast(days: number): string {
+  if (days === 0) return 'the last day of the month';
+  return `the ${days === 1 ? '' : `${ordinal(days)} `}day before the last day of the month`;
 }
 
 function dayOfWeek(text: string): string {

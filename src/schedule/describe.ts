@@ -1,5 +1,6 @@
 /** Says in words how a schedule was understood. */
 import { Temporal } from 'temporal-polyfill';
+import { describeExclusion } from './calendar/index.js';
 import { describeCron } from './describe-cron.js';
 import { HOUR, MINUTE, SECOND } from './limits.js';
 import { intervalAnchor, keywordAnchor } from './anchors.js';
@@ -16,7 +17,9 @@ export function describeSchedule(schedule: Schedule): string {
   }
   const rules = schedule.rules.map((rule) => describeRule(rule));
   const parts = [rules.length === 1 ? rules.join('') : rules.join('; and '), zone, ...describeWindow(schedule)];
-  return parts.join(', ');
+  const exclusion = schedule.exclude;
+  const names = exclusion?.calendars.map((calendar) => calendar.name) ?? [];
+  return parts.join(', ') + describeExclusion(names, exclusion?.shift ?? null);
 }
 
 function describeRule(rule: Rule): string {

@@ -7,7 +7,7 @@ import { partsOf, type Parts } from './rules.js';
 import type { Recurrence, Schedule } from './types.js';
 
 /** Which fires are asked for: those that run (when nothing is said), or those that a calendar excludes. */
-export type Part = keyof Parts;
+export type Part = Exclude<keyof Parts, 'movedFrom'>;
 
 /** The first fire strictly after `after`, or null when there is none. */
 export function nextFire(schedule: Schedule, after: number, part: Part = 'runs'): number | null {

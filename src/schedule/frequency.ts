@@ -1,5 +1,7 @@
 /** Reads a frequency: tells keyword, interval and cron apart, and finds the nearest right word for a wrong one. */
 import { readCron } from './cron-expression.js';
+import { excerpt } from './excerpt.js';
+import { hintFor } from './frequency-hints.js';
 import { looksLikeInterval, readInterval } from './interval.js';
 import { isPlainText } from './limits.js';
 import { keywordPeriods } from './keywords.js';
@@ -8,22 +10,8 @@ import type { Keyword, Period, Understood } from './types.js';
 export type Frequency =
   { kind: 'keyword'; keyword: Keyword } | { kind: 'interval'; period: Period } | { kind: 'cron'; expression: string };
 
-const LONGEST_FREQUENCY = 256;
+const LONGEST_FREQUENCY = 1_000;
 const FORMS = 'use a keyword (daily), an interval (every 15 minutes, PT15M) or a cron expression (30 9 * * 1-5)';
-
-/** Words people write for what has another name here. */
-const MEANT: Record<string, string> = {
-  minutely: 'every minute',
-  secondly: 'every second',
-  annually: 'yearly',
-  annual: 'yearly',
-  'every weekday': 'weekdays',
-  workdays: 'weekdays',
-  biweekly: 'every 2 weeks',
-  fortnightly: 'every 2 weeks',
-  bimonthly: 'every 2 months',
-  'half-yearly': 'every 6 months',
-};
 
 export function readFrequency(written: string): Understood<Frequency> {
   const text = written.trim();
@@ -37,8 +25,24 @@ export function readFrequency(written: string): Understood<Frequency> {
   }
   const lower = text.toLowerCase();
   if (isKeyword(lower)) return { ok: true, value: { kind: 'keyword', keyword: lower } };
-  const meant = Object.hasOwn(MEANT, lower) ? MEANT[lower] : undefined;
-  if (meant !== undefined) return refuse(`The frequency "${text}" is not known; use "${meant}".`);
+  const read = readInOwnForm(text);
+  if (read?.ok) return read;
+  const hint = hintFor(text);
+  if (hint !== null) return refuse(`The frequency "${excerpt(text)}" is not understood: use ${hint}.`);
+  if (read !== null) return read;
+  if (/^(rrule|dtstart|freq)\b/i.test(text)) {
+    return refuse(`Recurrence rules (RFC 5545) are not supported: ${FORMS}.`);
+  }
+  const nearest = nearestKeyword(lower);
+  return refuse(
+    nearest === null
+      ? `The frequency "${excerpt(text)}" is not understood: ${FORMS}.`
+      : `The frequency "${excerpt(text)}" is not known; did you mean "${nearest}"?`,
+  );
+}
+
+/** What looks like an interval or a cron expression, read as such; null when it looks like neither. */
+function readInOwnForm(text: string): Understood<Frequency> | null {
   if (looksLikeInterval(text)) {
     const period = readInterval(text);
     return period.ok ? { ok: true, value: { kind: 'interval', period: period.value } } : period;
@@ -47,15 +51,7 @@ export function readFrequency(written: string): Understood<Frequency> {
     const cron = readCron(text);
     return cron.ok ? { ok: true, value: { kind: 'cron', expression: cron.value } } : cron;
   }
-  if (/^(rrule|dtstart|freq)\b/i.test(text)) {
-    return refuse(`Recurrence rules (RFC 5545) are not supported: ${FORMS}.`);
-  }
-  const nearest = nearestKeyword(lower);
-  return refuse(
-    nearest === null
-      ? `The frequency "${text}" is not understood: ${FORMS}.`
-      : `The frequency "${text}" is not known; did you mean "${nearest}"?`,
-  );
+  return null;
 }
 
 function isKeyword(word: string): word is Keyword {

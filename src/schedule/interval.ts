@@ -1,5 +1,6 @@
 /** Reads intervals: `every 15 minutes` and ISO 8601 durations. */
 import { Temporal } from 'temporal-polyfill';
+import { excerpt } from './excerpt.js';
 import { DAY, HOUR, MINUTE, SECOND } from './limits.js';
 import type { Period, Understood } from './types.js';
 
@@ -29,16 +30,21 @@ function looksLikeDuration(text: string): boolean {
 
 /** Reads an interval of at least one second and at most a hundred years. */
 export function readInterval(text: string): Understood<Period> {
+  const refuse = (what: string): Understood<Period> => {
+    return { ok: false, message: `The interval "${excerpt(text)}" ${what}: ${EXAMPLE}.` };
+  };
+  if (/^(every +)?-|^p.*-\d/i.test(text)) return refuse('is negative, and time runs forwards');
+  if (FRACTION_OF_A_SECOND.test(text)) return refuse('is shorter than one second');
   const period = looksLikeDuration(text) ? durationPeriod(text) : everyPeriod(text);
-  if (period === null) return { ok: false, message: `The interval "${text}" is not understood: ${EXAMPLE}.` };
+  if (period === null) return refuse('is not understood');
   const shortest = period.months > 0 || period.days > 0 || period.elapsedMs >= SECOND;
-  if (!shortest) return { ok: false, message: `The interval "${text}" is shorter than one second: ${EXAMPLE}.` };
+  if (!shortest) return refuse('is shorter than one second');
   const years = period.months / 12 + (period.days + period.elapsedMs / DAY) / 365;
-  if (years > LONGEST_YEARS) {
-    return { ok: false, message: `The interval "${text}" is longer than ${LONGEST_YEARS} years: ${EXAMPLE}.` };
-  }
+  if (years > LONGEST_YEARS) return refuse(`is longer than ${LONGEST_YEARS} years`);
   return { ok: true, value: period };
 }
+
+const FRACTION_OF_A_SECOND = /^every +(0?\.\d+ *s(ec(ond)?s?)?|\d{1,3} *(ms|milliseconds?))$/i;
 
 /** `every [n] unit`, in any case, singular or plural. */
 function everyPeriod(text: string): Period | null {

@@ -1,8 +1,10 @@
+import { firesADay, MOST_SHIFTED_FIRES_A_DAY } from './calendar/index.js';
 import { describeSchedule } from './describe.js';
 import { readExecutionTime } from './execution-time.js';
 import { nextFire } from './fires.js';
 import { readFrequency, type Frequency } from './frequency.js';
 import { EARLIEST } from './limits.js';
+import { partsOf } from './rules.js';
 import { readTimeZone } from './time-zone.js';
 import type {
   DstPolicy,
@@ -111,11 +113,17 @@ function ruleOf(frequency: Frequency, at: number | null, timeZone: string, dst: 
 
 /** A schedule that names nothing at all is a mistake, and the sentence says whose. */
 function problemOfNeverFiring(schedule: RecurringSchedule): ScheduleProblem | null {
+  if (schedule.exclude?.shift !== undefined && firesTooOftenToShift(schedule)) return TOO_OFTEN_TO_SHIFT;
   if (nextFire(schedule, EARLIEST - 1) !== null) return null;
   if (schedule.exclude !== null && nextFire({ ...schedule, exclude: null }, EARLIEST - 1) !== null) return ALL_EXCLUDED;
   if (schedule.endAt !== null && nextFire({ ...schedule, endAt: null }, EARLIEST - 1) !== null)
     return ENDS_BEFORE_FIRST;
   return ENDS_BEFORE_IT_BEGINS;
+}
+
+function firesTooOftenToShift(schedule: RecurringSchedule): boolean {
+  const { runs } = partsOf({ ...schedule, exclude: null });
+  return firesADay(runs, schedule.timeZone, schedule.startAt ?? EARLIEST) > MOST_SHIFTED_FIRES_A_DAY;
 }
 
 const FOR_RECURRING_ONLY = ['frequency', 'startAt', 'endAt', 'jitterMs', 'spreadMs', 'dst', 'exclude'] as const;
@@ -148,6 +156,10 @@ const ENDS_BEFORE_FIRST: ScheduleProblem = {
 const ALL_EXCLUDED: ScheduleProblem = {
   field: 'exclude',
   message: 'The calendars exclude every fire of this schedule: it would never run.',
+};
+const TOO_OFTEN_TO_SHIFT: ScheduleProblem = {
+  field: 'exclude/shift',
+  message: `The schedule fires more than ${MOST_SHIFTED_FIRES_A_DAY} times a day, which would all come together on one day: leave shift out.`,
 };
 const ENDS_BEFORE_IT_BEGINS: ScheduleProblem = {
   field: 'executionTime',

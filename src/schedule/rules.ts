@@ -1,4 +1,5 @@
 /** A schedule's rules as recurrences. */
+import { excludedDays, excluding, shifting } from './calendar/index.js';
 import { cronRecurrence } from './cron-fires.js';
 import { never, unionOf, within } from './recurrence.js';
 import { intervalRecurrence, keywordRecurrence } from './steps.js';
@@ -8,6 +9,8 @@ import type { OnceSchedule, Recurrence, RecurringSchedule, Rule, Schedule } from
 export interface Parts {
   runs: Recurrence;
   excluded: Recurrence;
+  /** The instant that a fire was moved from by its calendars; null for one that stands where it was. */
+  movedFrom(fire: number): number | null;
 }
 
 // Putting one together costs more than asking it, and a decision asks several questions of one schedule.
@@ -16,15 +19,28 @@ const known = new WeakMap<Schedule, Parts>();
 export function partsOf(schedule: Schedule): Parts {
   let parts = known.get(schedule);
   if (parts === undefined) {
-    parts = schedule.kind === 'once' ? { runs: onceRecurrence(schedule), excluded: never } : recurringParts(schedule);
+    parts = schedule.kind === 'once' ? wholly(onceRecurrence(schedule)) : recurringParts(schedule);
     known.set(schedule, parts);
   }
   return parts;
 }
 
-function recurringParts({ rules, startAt, endAt }: RecurringSchedule): Parts {
-  const all = within(startAt, endAt, unionOf(rules.map(ruleRecurrence)));
-  return { runs: all, excluded: never };
+function recurringParts({ rules, timeZone, startAt, endAt, exclude }: RecurringSchedule): Parts {
+  const all = unionOf(rules.map(ruleRecurrence));
+  const bounded = (recurrence: Recurrence) => within(startAt, endAt, recurrence);
+  if (exclude === null) return wholly(bounded(all));
+  const days = excludedDays(exclude.calendars);
+  if (exclude.shift !== undefined) {
+    // From its own beginning on: what a day before it moves into the window counts, what it moves out does not.
+    const shifted = shifting(all, timeZone, days, exclude.shift);
+    return { ...wholly(bounded(shifted)), movedFrom: shifted.movedFrom };
+  }
+  const { runs, excluded } = excluding(bounded(all), timeZone, days);
+  return { runs, excluded, movedFrom: () => null };
+}
+
+function wholly(runs: Recurrence): Parts {
+  return { runs, excluded: never, movedFrom: () => null };
 }
 
 export function ruleRecurrence(rule: Rule): Recurrence {

@@ -1,3 +1,5 @@
+import type { NamedCalendar } from './calendar/index.js';
+
 /**
  * The words of a schedule. Every value here is plain JSON, so that it can be stored, sent and compared. Instants are
  * epoch milliseconds.
@@ -30,11 +32,6 @@ export interface ScheduleInput {
 export interface DstPolicy {
   gap?: 'shift' | 'skip' | undefined;
   overlap?: 'first' | 'both' | undefined;
-}
-
-/** A project's calendar, as a job that excludes its days knows it. */
-export interface NamedCalendar {
-  name: string;
 }
 
 /** The days on which a job does not run. */

@@ -6,11 +6,17 @@
 import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
-/** A stretch of time, [start, end), during which a zone keeps one offset. */
+/** A stretch of time, [start, end), during which a zone keeps one offset, so that wall time is a plain shift. */
 export interface OffsetPeriod {
   start: number;
   end: number;
   offset: number;
+  /**
+   * The wall time of the millisecond before `start`; -Infinity where nothing is before. The clock then either jumps
+   * over the wall times from there to `start + offset` (a gap), or shows those from `start + offset` to there again
+   * (an overlap).
+   */
+  shownBefore: number;
 }
 
 const PERIODS_KEPT = 64;
@@ -29,37 +35,24 @@ export function offsetPeriodAt(timeZone: string, instant: number): OffsetPeriod 
 }
 
 function readOffsetPeriod(timeZone: string, instant: number): OffsetPeriod {
-  const here = Temporal.Instant.fromEpochMilliseconds(Math.floor(instant)).toZonedDateTimeISO(timeZone);
+  const here = zonedAt(timeZone, Math.floor(instant));
   // 'previous' is strict, so ask from one millisecond later: a transition at `instant` itself starts this period.
-  const started = here.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
-  const ends = here.getTimeZoneTransition('next');
+  const start = here.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity;
   return {
-    start: started?.epochMilliseconds ?? -Infinity,
-    end: ends?.epochMilliseconds ?? Infinity,
+    start,
+    end: here.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity,
     offset: here.offsetNanoseconds / 1e6,
+    shownBefore: start === -Infinity ? start : start - 1 + zonedAt(timeZone, start - 1).offsetNanoseconds / 1e6,
   };
 }
 
-/**
- * The latest time the zone's clock has shown up to `instant`. While an hour is repeated this stays at the end of its
- * first copy.
- */
-export function latestWallBy(timeZone: string, instant: number): number {
-  const period = offsetPeriodAt(timeZone, instant);
-  const wall = instant + period.offset;
-  if (period.start === -Infinity) return wall;
-  const shownBefore = period.start - 1 + offsetPeriodAt(timeZone, period.start - 1).offset;
-  return Math.max(wall, shownBefore);
+function zonedAt(timeZone: string, instant: number): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
 }
 
-/**
- * The first instant at which the zone's clock shows `wall` or a later time: the first copy of a repeated time, and the
- * end of the gap for a time that is skipped. This is Vixie cron's rule for fixed-time jobs (cron(8): skipped jobs run
- * immediately after the change, repeated ones once).
- */
-export function firstInstantShowing(timeZone: string, wall: number): number {
-  const local = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
-  const instant = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' }).epochMilliseconds;
-  const period = offsetPeriodAt(timeZone, instant);
-  return instant + period.offset === wall ? instant : period.end;
+/** The wall times that the clock jumps over at the start of a period, [from, to], or null. */
+export function gapBefore({ start, offset, shownBefore }: OffsetPeriod): { from: number; to: number } | null {
+  return start > -Infinity && shownBefore < start + offset - 1
+    ? { from: shownBefore + 1, to: start + offset - 1 }
+    : null;
 }

@@ -6,7 +6,11 @@ import { toJson } from './json.js';
 import { finalStatuses } from '../domain/status.js';
 
 /** A calendar with what its users may know of it. Instants are epoch milliseconds. */
-export interface CalendarDetails extends CalendarRecord {
+export interface CalendarDetails {
+  id: string;
+  name: string;
+  /** As it was written. */
+  definition: unknown;
   updatedAt: number;
   updatedBy: string;
   /** How many jobs that have not ended use it. */
@@ -31,8 +35,8 @@ export async function lockCalendars(
   projectId: string,
   names: readonly string[],
 ): Promise<CalendarRecord[]> {
-  return tx.query<{ id: string; name: string; definition: unknown }>(
-    sql`select id, name, definition from calendars
+  return tx.query<{ id: string; name: string; days: unknown }>(
+    sql`select id, name, days from calendars
       where project_id = ${projectId} and name = any(${names}) and replaced_at is null order by name for share`,
   );
 }
@@ -78,17 +82,19 @@ export async function retireCalendar(
   return row?.id;
 }
 
-/** Writes a calendar as it stands from now on. */
+/** Writes a calendar as it stands from now on; false when somebody else has just made one of that name. */
 export async function insertCalendar(
   tx: Queries,
-  calendar: CalendarRecord & { projectId: string; createdBy: string },
+  calendar: CalendarRecord & { definition: unknown; projectId: string; createdBy: string },
   at: number,
-): Promise<void> {
-  await tx.query(
-    sql`insert into calendars (id, project_id, name, definition, created_at, created_by)
-      values (${calendar.id}, ${calendar.projectId}, ${calendar.name}, ${toJson(calendar.definition)}, ${toTimestamp(at)},
-        ${calendar.createdBy})`,
+): Promise<boolean> {
+  const rows = await tx.query(
+    sql`insert into calendars (id, project_id, name, definition, days, created_at, created_by)
+      values (${calendar.id}, ${calendar.projectId}, ${calendar.name}, ${toJson(calendar.definition)},
+        ${toJson(calendar.days)}, ${toTimestamp(at)}, ${calendar.createdBy})
+      on conflict (project_id, name) where replaced_at is null do nothing returning id`,
   );
+  return rows.length > 0;
 }
 
 /** The jobs that have not ended and use a calendar, in the order in which everybody locks them. */

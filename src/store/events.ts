@@ -11,6 +11,8 @@ export type EventType =
   | 'job.resumed'
   | 'job.cancelled'
   | 'job.triggered'
+  | 'job.backfilled'
+  | 'run.retried'
   | 'run.started'
   | 'run.attempt_failed'
   | 'run.finished'

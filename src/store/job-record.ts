@@ -27,12 +27,12 @@ export interface ScheduleDetails {
   shift?: 'next' | 'previous';
 }
 
-/** A calendar as its users know it. */
+/** A calendar, as the jobs that exclude it know it. */
 export interface CalendarRecord {
   id: string;
   name: string;
-  /** As it was accepted: src/schedule/calendar reads it. */
-  definition: unknown;
+  /** Its days as src/schedule/calendar understood them. */
+  days: unknown;
 }
 
 /** A job as stored. Instants are epoch milliseconds. What each field is for stands in prisma/schema.prisma. */
@@ -126,7 +126,7 @@ type StoredSchedule = ScheduleDetails & { frequencies?: string[] };
 /** The columns of a job's row, for statements that read it as `jobs` or as a CTE of that shape. */
 export function jobColumns(from: Sql = sql`jobs`): Sql {
   return sql`${from}.*, case when ${from}.calendar_ids = '{}' then '[]'::jsonb else (
-    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'definition', c.definition) order by c.name), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
     from calendars c where c.id = any(${from}.calendar_ids)) end as calendars`;
 }
 

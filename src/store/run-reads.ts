@@ -100,6 +100,46 @@ export async function readRunRecord(
   return row && toRunRecord(row);
 }
 
+/** The row of a fire (epoch milliseconds): its own, or the one that tells of a stretch in which it lies. */
+export async function readRunOfFire(db: Queries, jobId: string, fireAt: number): Promise<RunRecord | undefined> {
+  const at = toTimestamp(fireAt);
+  const [row] = await db.query<Row>(
+    sql`(select ${columns} from runs where job_id = ${jobId} and fire_at = ${at}::timestamptz)
+      union all (select ${columns} from runs where job_id = ${jobId} and scheduled_until is not null
+        and scheduled_for <= ${at}::timestamptz and scheduled_until >= ${at}::timestamptz limit 1)
+      limit 1`,
+    'read-run-of-fire',
+  );
+  return row && toRunRecord(row);
+}
+
+/** What of a run matters when it is to be done again. */
+export interface RunToRetry {
+  outcome: RunOutcome;
+  scheduledFor: number;
+  fireCount: number;
+  /** Its own payload; undefined where it had the job's. */
+  payload: unknown;
+}
+
+/** A run of a job that is to be done again. Undefined when the job has no such run. */
+export async function readRunToRetry(db: Queries, jobId: string, runId: string): Promise<RunToRetry | undefined> {
+  const [row] = await db.query<
+    Pick<Row, 'outcome' | 'scheduled_for' | 'fire_count'> & { payload: unknown; has_payload: boolean }
+  >(
+    sql`select outcome, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
+      where id = ${runId} and job_id = ${jobId}`,
+  );
+  return (
+    row && {
+      outcome: row.outcome,
+      scheduledFor: row.scheduled_for.getTime(),
+      fireCount: row.fire_count,
+      payload: row.has_payload ? row.payload : undefined,
+    }
+  );
+}
+
 function toRunRecord(row: Row): RunRecord {
   return {
     id: row.id,

@@ -11,13 +11,18 @@ import { startDispatcher, type DispatchObserver, type Dispatcher } from '../disp
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
+import { settleExcludedFires } from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
+import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
 import { keepSeen, nodeName } from './node.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
 
 /** How long a round of the dispatcher or the reconciler may take to end, in milliseconds. */
 const LOOPS_GRACE_MS = 1_000;
+
+/** How often excluded fires are written into the ledger, in milliseconds. */
+const SETTLE_EVERY_MS = 15_000;
 
 /** What a node is made of. */
 export interface NodeParts {
@@ -99,7 +104,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
         draining.abort(new Error('the node stops'));
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
-        await Promise.race([Promise.all([loops?.dispatcher.stop(), loops?.reconciler.stop()]), delay(LOOPS_GRACE_MS)]);
+        await Promise.race([loops?.stop(), delay(LOOPS_GRACE_MS)]);
         await running;
         await seen.stop();
       })();
@@ -111,7 +116,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
 function startSchedulerLoops(
   { db, clock, client, logger, onDispatched }: NodeParts,
   life: LifeOptions = {},
-): { dispatcher: Dispatcher; reconciler: { stop(): Promise<void> } } {
+): { dispatcher: Dispatcher; stop(): Promise<unknown> } {
   const ports = { db, clock, client, logger };
   const dispatcher = startDispatcher({ ...ports, onDispatched }, { life });
   tellNewStore({ ...ports, dispatcher }).catch((error: unknown) =>
@@ -120,5 +125,11 @@ function startSchedulerLoops(
       'Temporal was not asked whether its store is the same; the reconciler finds what is overdue',
     ),
   );
-  return { dispatcher, reconciler: startReconciler({ ...ports, dispatcher }) };
+  const reconciler = startReconciler({ ...ports, dispatcher });
+  const settling = startRounds(
+    SETTLE_EVERY_MS,
+    () => settleExcludedFires(ports),
+    (error) => logger.warn({ err: error }, 'excluded fires could not be written into the ledger; they will be'),
+  );
+  return { dispatcher, stop: () => Promise.all([dispatcher.stop(), reconciler.stop(), settling.stop()]) };
 }

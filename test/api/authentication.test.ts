@@ -142,8 +142,12 @@ describe('with a key that is', () => {
     const other = await api.makeKey('admin', { projectId: '00000000-0000-7000-8000-000000000002' });
     const ofJobs = Object.values<Endpoint>(endpoints).filter((endpoint) => endpoint.path.includes(':jobId'));
     for (const { method, path } of ofJobs) {
-      const at = (id: string) => path.replace(':jobId', id).replace(':runId', anyId);
-      const options = { key: other, ...(method === 'put' ? { body: { priority: 'high' } } : {}) };
+      const query = path.endsWith('/explain') ? '?at=2027-01-01T00:00:00Z' : '';
+      const at = (id: string) => path.replace(':jobId', id).replace(':runId', anyId) + query;
+      const body = path.endsWith('/backfill')
+        ? { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }
+        : method === 'put' && { priority: 'high' };
+      const options = { key: other, ...(body && { body }) };
       const answer = await api.call(method.toUpperCase(), at(jobId), options);
       const random = await api.call(method.toUpperCase(), at(anyId), options);
       expect([path, answer.status]).toEqual([path, 404]);

@@ -23,6 +23,17 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   pauseJob: ['operator', 'submitter', 'admin'],
   resumeJob: ['operator', 'submitter', 'admin'],
   runJobNow: ['operator', 'submitter', 'admin'],
+  retryRun: ['operator', 'submitter', 'admin'],
+  backfillJob: ['operator', 'submitter', 'admin'],
+  explainJob: ['viewer', 'operator', 'submitter', 'admin'],
+  importJobs: ['submitter', 'admin'],
+  previewSchedule: ['viewer', 'operator', 'submitter', 'admin'],
+  listCalendars: ['viewer', 'operator', 'submitter', 'admin'],
+  getCalendar: ['viewer', 'operator', 'submitter', 'admin'],
+  createCalendar: ['submitter', 'admin'],
+  putCalendar: ['submitter', 'admin'],
+  uploadCalendar: ['submitter', 'admin'],
+  deleteCalendar: ['submitter', 'admin'],
 };
 const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
 
@@ -30,7 +41,7 @@ test.each(roles)('%s may do what the role says, and nothing else', async (role) 
   const key = await api.makeKey(role);
   for (const [name, endpoint] of Object.entries(endpoints)) {
     const jobId = await api.submit({ jobType: 'recurring', executionTime: undefined, frequency: 'daily' });
-    const path = endpoint.path.replace(':jobId', jobId).replace(':runId', jobId);
+    const path = endpoint.path.replace(':jobId', jobId).replace(':runId', jobId).replace(':calendar', 'holidays');
     const body = {
       submitJob: { jobName: 'x', jobType: 'recurring', frequency: 'daily' },
       updateJob: { priority: 'high' },

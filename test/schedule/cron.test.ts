@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextFire } from '../../src/schedule/index.js';
+import { countFires, firesBetween, lastFire, nextFire } from '../../src/schedule/index.js';
 import { at, iso, nextFires, recurring } from './support/schedules.js';
 
 /** The first three fires after New Year 2026, a Thursday, in UTC. */
@@ -24,6 +24,17 @@ describe('a cron expression', () => {
     // the last day, the nearest weekday, the nth and the last weekday
     ['0 0 L * *', ['2026-01-31T00:00Z', '2026-02-28T00:00Z', '2026-03-31T00:00Z']],
     ['0 0 LW * *', ['2026-01-30T00:00Z', '2026-02-27T00:00Z', '2026-03-31T00:00Z']],
+    ['0 0 L-3 * *', ['2026-01-28T00:00Z', '2026-02-25T00:00Z', '2026-03-28T00:00Z']],
+    ['0 0 L-0 * *', ['2026-01-31T00:00Z', '2026-02-28T00:00Z', '2026-03-31T00:00Z']],
+    ['0 0 l-30 * *', ['2026-03-01T00:00Z', '2026-05-01T00:00Z', '2026-07-01T00:00Z']],
+    ['0 0 L-28 2 *', ['2028-02-01T00:00Z', '2032-02-01T00:00Z', '2036-02-01T00:00Z']],
+    ['0 6,18 L-3 2 *', ['2026-02-25T06:00Z', '2026-02-25T18:00Z', '2027-02-25T06:00Z']],
+    ['0 0 LW,L-3,L,15W * *', ['2026-01-15T00:00Z', '2026-01-28T00:00Z', '2026-01-30T00:00Z']],
+    ['0 0 LW,1 * *', ['2026-01-30T00:00Z', '2026-02-01T00:00Z', '2026-02-27T00:00Z']],
+    ['0 0 L-3 * 1', ['2026-01-05T00:00Z', '2026-01-12T00:00Z', '2026-01-19T00:00Z']],
+    ['0 0 L-3,1 */2 6', ['2026-01-03T00:00Z', '2026-01-10T00:00Z', '2026-01-17T00:00Z']],
+    // a weekday that begins with a star narrows: the days that are Sunday, Wednesday or Saturday too
+    ['0 0 L-3 * */3', ['2026-01-28T00:00Z', '2026-02-25T00:00Z', '2026-03-28T00:00Z']],
     ['0 0 15W * *', ['2026-01-15T00:00Z', '2026-02-16T00:00Z', '2026-03-16T00:00Z']],
     ['0 0 1W * *', ['2026-02-02T00:00Z', '2026-03-02T00:00Z', '2026-04-01T00:00Z']],
     ['0 0 * * 5L', ['2026-01-30T00:00Z', '2026-02-27T00:00Z', '2026-03-27T00:00Z']],
@@ -54,10 +65,35 @@ describe('a cron expression', () => {
     expect(fires('0 0 1 * */3')).toEqual(['2026-02-01T00:00Z', '2026-03-01T00:00Z', '2026-04-01T00:00Z']);
   });
 
+  test('fires to the end of the calendar', () => {
+    expect(nextFires(recurring('0 0 29 2 *'), '2999-01-01T00:00Z', 2)).toEqual([
+      '3004-02-29T00:00Z',
+      '3008-02-29T00:00Z',
+    ]);
+    expect(nextFires(recurring('0 0 L-1 12 *'), '9998-01-01T00:00Z', 5)).toEqual([
+      '9998-12-30T00:00Z',
+      '9999-12-30T00:00Z',
+    ]);
+  });
+
   test('is the same with more spaces and in other letters', () => {
     expect(recurring('  0  9 *   *  Mon-Fri ')).toEqual(recurring('0 9 * * Mon-Fri'));
     expect(fires('0 0 l * *')).toEqual(fires('0 0 L * *'));
   });
+});
+
+test('the days before the last day are found backwards and counted as they are walked', () => {
+  const [after, until] = [at('2024-01-01T00:00Z'), at('2034-01-01T00:00Z')];
+  for (const expression of ['0 */7 L-3 * *', '5 4 L-29,LW,7 * *', '0 0 L-28 2,3 1', '0 12 L-1,L-30 * */2']) {
+    const schedule = recurring(expression, 'Europe/Lisbon');
+    const walk = firesBetween(schedule, after, until, 9_999);
+    expect(walk.length).toBeGreaterThan(10);
+    expect(countFires(schedule, after, until, 9_999)).toBe(walk.length);
+    for (const [n, fire] of walk.entries()) {
+      expect(lastFire(schedule, after, fire)).toBe(fire);
+      expect(lastFire(schedule, after, fire - 1)).toBe(walk[n - 1] ?? null);
+    }
+  }
 });
 
 describe('an execution time with a cron expression', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { firesBetween, nextFire, type Schedule } from '../../src/schedule/index.js';
+import { firesBetween, lastFire, nextFire, type Schedule } from '../../src/schedule/index.js';
 import { at, iso, nextFires, recurring } from './support/schedules.js';
 import { gaps, overlaps } from './support/zones.js';
 
@@ -115,5 +115,15 @@ describe('a cron job with a step or a wildcard in its time', () => {
     const gap = at('2026-03-29T01:00Z');
     const fires = firesBetween(recurring('* * * * * *', 'Europe/Paris'), gap - 3_000, gap + 2_000, 100);
     expect(fires.map((fire) => fire - gap)).toEqual([-2_000, -1_000, 0, 1_000, 2_000]);
+  });
+
+  test.each([
+    ['59 59 1 * * *', '2026-03-29T00:59:59Z'],
+    ['59 59 2 * * *', '2026-10-25T00:59:59Z'],
+    ['59 59 * * * *', '2026-10-25T00:59:59Z'],
+  ])('of the last second before a change is found from both sides: %s', (expression, last) => {
+    const schedule = recurring(expression, 'Europe/Paris');
+    expect(iso(nextFire(schedule, at(last) - 1))).toBe(last);
+    expect(iso(lastFire(schedule, 0, at(last) + 1_800_000))).toBe(last);
   });
 });

@@ -1,123 +1,155 @@
+/** What holds for every schedule, on random ones around the changes of the clock (fast-check, with fixed seeds). */
 import { describe, expect, test } from '@jest/globals';
-import { countFires, firesBetween, lastFire, nextFire, type Schedule } from '../../src/schedule/index.js';
-import { random, randomCron, type Random } from './support/random.js';
+import fc from 'fast-check';
+import {
+  countFires,
+  dueUntil,
+  effectiveTime,
+  firesBetween,
+  lastFire,
+  nextFire,
+  type Schedule,
+} from '../../src/schedule/index.js';
+import { anyFrequency, anySample, anyWindow, scheduleOf, type Sample } from './support/arbitrary.js';
 import { at, recurring } from './support/schedules.js';
-import { changes } from './support/zones.js';
 
-const HOUR = 3_600_000;
-const CASES = 120;
-const MANY = 3_000;
+const MANY = 400;
 
-interface Case {
-  name: string;
-  schedule: Schedule;
-  after: number;
-  until: number;
+type Stretch = Pick<Sample, 'schedule' | 'after' | 'until'>;
+
+const walk = ({ schedule, after, until }: Stretch): number[] => firesBetween(schedule, after, until, MANY);
+
+/** Runs a check on 120 samples; a failure names the smallest sample it was found on, and the seed. */
+function holds<T>(seed: number, extra: fc.Arbitrary<T>, check: (sample: Sample, extra: T) => void): void {
+  fc.assert(fc.property(anySample, extra, check), { seed, numRuns: 120 });
 }
 
-/** A schedule of any kind in a zone, and a window of up to ten days around a change of that zone's clock. */
-function anyCase(source: Random): Case {
-  const { zone, instant } = source.pick(changes);
-  const change = at(instant);
-  const start = new Date(change - source.integer(0, 2_000 * HOUR)).toISOString();
-  const amount = source.integer(1, 40);
-  const [frequency, anchor] = source.pick<() => [string, (string | undefined)?]>([
-    () => [randomCron(source)],
-    () => [randomCron(source)],
-    () => [`${source.integer(0, 59)} ${randomCron(source)}`, start],
-    () => [source.pick(['hourly', 'daily', 'weekdays', 'weekly'])],
-    () => [source.pick(['hourly', 'daily', 'weekdays', 'weekly', 'monthly', 'quarterly', 'yearly']), start],
-    () => [`every ${amount} ${source.pick(['minutes', 'hours', 'days'])}`, source.pick([undefined, start])],
-    () => [`P${source.integer(0, 2)}DT${amount}H`, start],
-  ])();
-  const after = change - source.integer(0, 120 * HOUR);
-  const until = change + source.integer(0, 120 * HOUR);
-  const schedule = recurring(frequency, zone, anchor);
-  return { name: `${frequency} from ${anchor} in ${zone}, ${after} to ${until}`, schedule, after, until };
-}
+/** A part of a whole, for a point in a window or in a list of fires. */
+const fraction = fc.double({ min: 0, max: 0.999, noNaN: true });
+const nothing = fc.constant(null);
 
-/** Runs a check on many seeded cases; a failure names its case. */
-function forMany(seed: number, check: (sample: Case, source: Random) => void): void {
-  const source = random(seed);
-  for (let n = 0; n < CASES; n += 1) {
-    const sample = anyCase(source);
-    try {
-      check(sample, source);
-    } catch (cause) {
-      throw new Error(sample.name, { cause });
-    }
-  }
-}
-
-const walk = ({ schedule, after, until }: Case): number[] => firesBetween(schedule, after, until, MANY);
-
-describe('for schedules of every kind, around changes of the clock', () => {
+describe('for schedules of every kind, with every choice on daylight saving time', () => {
   test('fires are strictly increasing and lie in the window', () => {
     let seen = 0;
-    forMany(1, (sample) => {
+    holds(1, nothing, (sample) => {
       const fires = walk(sample);
       seen += fires.length;
-      for (const [n, fire] of fires.entries()) expect(fire).toBeGreaterThan(fires[n - 1] ?? sample.after);
+      expect(fires.every((fire, n) => fire > (fires[n - 1] ?? sample.after))).toBe(true);
       expect(fires.at(-1) ?? -Infinity).toBeLessThanOrEqual(sample.until);
     });
-    expect(seen).toBeGreaterThan(CASES * 10); // the cases are worth something
+    expect(seen).toBeGreaterThan(1_500); // the samples are worth something
   });
 
   test('a window split at any instant has the same fires', () => {
-    forMany(2, (sample, source) => {
-      const middle = source.integer(sample.after, sample.until);
-      const left = walk({ ...sample, until: middle });
-      const right = walk({ ...sample, after: middle });
-      expect([...left, ...right].slice(0, MANY)).toEqual(walk(sample));
+    holds(2, fraction, (sample, part) => {
+      const middle = sample.after + Math.floor(part * (sample.until - sample.after));
+      const halves = [...walk({ ...sample, until: middle }), ...walk({ ...sample, after: middle })];
+      expect(halves.slice(0, MANY)).toEqual(walk(sample));
     });
   });
 
   test('a window split at a fire has the same fires', () => {
-    forMany(3, (sample, source) => {
+    holds(3, fraction, (sample, part) => {
       const fires = walk(sample);
-      if (fires.length === 0) return;
-      const cut = source.integer(0, fires.length - 1);
-      const middle = fires[cut] ?? NaN;
+      const cut = Math.floor(part * fires.length);
+      const middle = fires[cut];
+      if (middle === undefined || fires.length === MANY) return;
       expect(walk({ ...sample, until: middle })).toEqual(fires.slice(0, cut + 1));
-      expect(walk({ ...sample, after: middle })).toEqual(firesBetween(sample.schedule, middle, sample.until, MANY));
+      expect(walk({ ...sample, after: middle })).toEqual(fires.slice(cut + 1));
     });
   });
 
   test('the next fire is the same from every instant since the one before', () => {
-    forMany(4, ({ schedule, after }, source) => {
+    holds(4, fraction, ({ schedule, after }, part) => {
       const first = nextFire(schedule, after);
-      if (first === null) return;
-      const second = nextFire(schedule, first);
-      if (second === null) return;
-      for (const from of [first, source.integer(first, second - 1), second - 1]) {
+      const second = first === null ? null : nextFire(schedule, first);
+      if (first === null || second === null) return;
+      for (const from of [first + Math.floor(part * (second - first)), second - 1]) {
         expect(nextFire(schedule, from)).toBe(second);
       }
     });
   });
 
-  test('the last fire is the end of the walk', () => {
-    forMany(5, (sample) => {
+  test('walked backwards the fires are the same', () => {
+    holds(5, nothing, (sample) => {
       const fires = walk(sample);
       if (fires.length === MANY) return;
-      expect(lastFire(sample.schedule, sample.after, sample.until)).toBe(fires.at(-1) ?? null);
+      const found: (number | null)[] = [];
+      for (let until = sample.until; found.length < 20;) {
+        const fire = lastFire(sample.schedule, sample.after, until);
+        found.unshift(fire);
+        if (fire === null) break;
+        until = fire - 1;
+      }
+      expect(found).toEqual([null, ...fires].slice(-20));
     });
   });
 
   test('the count is the length of the walk, up to the cap', () => {
-    forMany(6, (sample, source) => {
-      const length = walk(sample).length;
+    holds(6, fraction, (sample, part) => {
+      const { length } = walk(sample);
       expect(countFires(sample.schedule, sample.after, sample.until, MANY)).toBe(length);
-      const cap = source.integer(0, length);
+      const cap = Math.floor(part * length);
       expect(countFires(sample.schedule, sample.after, sample.until, cap)).toBe(cap);
     });
   });
 
   test('a schedule that went through JSON fires the same', () => {
-    forMany(7, (sample) => {
-      const copy = JSON.parse(JSON.stringify(sample.schedule)) as Schedule;
-      expect(copy).toEqual(sample.schedule);
+    holds(7, nothing, (sample) => {
+      const copy = JSON.parse(JSON.stringify(sample.schedule)) as Sample['schedule'];
+      expect(copy).toEqual(JSON.parse(JSON.stringify(copy)));
       expect(walk({ ...sample, schedule: copy })).toEqual(walk(sample));
     });
+  });
+});
+
+describe('how schedules are put together', () => {
+  const options = { numRuns: 60 };
+
+  test('a list of expressions fires when any of them does, and once when several do', () => {
+    const lists = fc.array(anyFrequency, { minLength: 2, maxLength: 3 });
+    const property = fc.property(lists, anyWindow, (frequencies, window) => {
+      const union = walk({ ...window, schedule: scheduleOf({ ...window, frequency: frequencies }) });
+      const each = frequencies.flatMap((frequency) =>
+        walk({ ...window, schedule: scheduleOf({ ...window, frequency }) }),
+      );
+      const expected = [...new Set(each)].toSorted((a, b) => a - b);
+      expect(union).toEqual(expected.slice(0, MANY));
+    });
+    fc.assert(property, { seed: 11, ...options });
+  });
+
+  test('startAt and endAt cut the fires and move none', () => {
+    const property = fc.property(anyFrequency, anyWindow, fraction, fraction, (frequency, window, one, other) => {
+      const part = (share: number) => window.after + Math.floor(share * (window.until - window.after));
+      const [start = 0, end = 0] = [part(one), part(other)].toSorted((a, b) => a - b);
+      const whole = scheduleOf({ ...window, frequency });
+      const cut = { ...whole, startAt: Math.max(start, whole.startAt ?? 0), endAt: end };
+      const expected = walk({ ...window, schedule: whole }).filter((fire) => fire >= start && fire <= end);
+      expect(walk({ ...window, schedule: cut }).slice(0, expected.length)).toEqual(expected);
+      expect(lastFire(cut, window.after, window.until)).toBe(lastFire(whole, start - 1, end));
+      expect(countFires(cut, window.after, window.until, 9e9)).toBe(countFires(whole, start - 1, end, 9e9));
+    });
+    fc.assert(property, { seed: 12, ...options });
+  });
+
+  test('runs that are put off keep their order, and begin before the next fire', () => {
+    const lengths = fc.record({ jitterMs: fc.nat(7_200_000), spreadMs: fc.nat(7_200_000) });
+    const property = fc.property(anySample, lengths, fc.string(), (sample, delays, seed) => {
+      const schedule = { ...sample.schedule, ...delays };
+      const fires = firesBetween(schedule, sample.after, sample.until, 40);
+      const begins = fires.map((fire) => effectiveTime(schedule, fire, seed));
+      for (const [n, fire] of fires.entries()) {
+        const begin = begins[n] ?? NaN;
+        expect(begin).toBeGreaterThanOrEqual(fire);
+        expect(begin).toBeLessThanOrEqual(fire + delays.jitterMs + delays.spreadMs);
+        expect(begin).toBeLessThan(fires[n + 1] ?? Infinity);
+        // A fire is due from its effective time on, and not a millisecond before.
+        expect(dueUntil(schedule, begin, seed)).toBeGreaterThanOrEqual(fire);
+        expect(dueUntil(schedule, begin - 1, seed)).toBe(fire - 1);
+      }
+    });
+    fc.assert(property, { seed: 13, ...options });
   });
 });
 
@@ -155,9 +187,9 @@ describe('at the edges', () => {
     for (const schedule of schedules) {
       const noon = at('2026-01-01T00:00Z');
       expect(firesBetween(schedule, noon, noon, 10)).toEqual([]);
-      expect(firesBetween(schedule, noon, noon - HOUR, 10)).toEqual([]);
+      expect(firesBetween(schedule, noon, noon - 3_600_000, 10)).toEqual([]);
       expect(firesBetween(schedule, 0, noon, 0)).toEqual([]);
-      expect(countFires(schedule, noon, noon - HOUR, 10)).toBe(0);
+      expect(countFires(schedule, noon, noon - 3_600_000, 10)).toBe(0);
       expect(lastFire(schedule, noon, noon)).toBeNull();
     }
   });

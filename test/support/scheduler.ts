@@ -3,15 +3,23 @@ import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporal
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import sql from 'sql-template-tag';
+import type { z } from 'zod';
 import { createSchedulerActivities } from '../../src/activities/scheduler-activities.js';
 import * as commands from '../../src/commands/index.js';
 import type { Caller, CommandPorts } from '../../src/commands/index.js';
-import type { PauseJob, ResumeJob, SubmitJob, UpdateJob } from '../../src/contract/messages.js';
+import type { CalendarInput } from '../../src/contract/calendars.js';
+import {
+  Backfill,
+  type PauseJob,
+  type ResumeJob,
+  type SubmitJob,
+  type UpdateJob,
+} from '../../src/contract/messages.js';
 import type { LifeOptions } from '../../src/dispatch/dispatch.js';
 import { reconcile } from '../../src/dispatch/reconciler.js';
 import { tellNewStore } from '../../src/dispatch/temporal-store.js';
 import { DEFAULT_PROJECT_ID, workflowIdOf } from '../../src/domain/ids.js';
-import type { RunOutcome } from '../../src/domain/run.js';
+import type { RunOutcome, RunTrigger } from '../../src/domain/run.js';
 import type { Handler, HandlerDefinition } from '../../src/handlers/handler.js';
 import type { Clock } from '../../src/platform/clock.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
@@ -26,10 +34,14 @@ export interface LedgerRow {
   outcome: RunOutcome;
   reason: string | null;
   attempts: number;
-  trigger: 'schedule' | 'manual';
+  trigger: RunTrigger;
+  /** When the run was to begin, where that is not its fire. */
+  effectiveAt: string | null;
   count: number;
   result: unknown;
 }
+
+export type BackfillInput = z.input<typeof Backfill>;
 
 /** Carillon's whole way of a job, without the HTTP in front: real database, real Temporal, a node of this process. */
 export interface Scheduler {
@@ -44,6 +56,11 @@ export interface Scheduler {
   resume(jobId: string, body?: ResumeJob): Promise<{ fires: number; caughtUp: number }>;
   cancel(jobId: string): Promise<void>;
   trigger(jobId: string): Promise<string>;
+  retry(jobId: string, runId: string): Promise<string>;
+  backfill(jobId: string, body: BackfillInput): Promise<{ count: number; alreadyRan: number }>;
+  putCalendar(name: string, days: CalendarInput): Promise<void>;
+  /** What the schedulers do every 15 s: writes the excluded fires whose time has come. */
+  settleExcluded(): Promise<void>;
   /** As if a later release did not understand the frequency any more. */
   breakFrequency(jobId: string, frequency: string): Promise<void>;
   /** What the workflow commands when a pause that was to end at `pauseUntil` (epoch milliseconds) is over. */
@@ -138,6 +155,22 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       await catchUpWithTime();
       return (await commands.triggerJob(ports, CALLER, jobId, {})).runId;
     },
+    async retry(jobId, runId) {
+      await catchUpWithTime();
+      return (await commands.retryRun(ports, CALLER, jobId, runId)).runId;
+    },
+    async backfill(jobId, body) {
+      await catchUpWithTime();
+      return commands.backfillJob(ports, CALLER, jobId, Backfill.parse(body));
+    },
+    async putCalendar(name, days) {
+      await catchUpWithTime();
+      await commands.putCalendar(ports, CALLER, name, days);
+    },
+    async settleExcluded() {
+      await catchUpWithTime();
+      while ((await commands.settleExcludedFires(ports)) > 0);
+    },
     async breakFrequency(jobId, frequency) {
       await db.query(sql`update jobs set frequency = ${frequency} where id = ${jobId}`);
     },
@@ -196,9 +229,13 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
 }
 
 async function readLedger(db: Database, jobId: string): Promise<LedgerRow[]> {
-  const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
-    sql`select id as "runId", scheduled_for as at, outcome, reason, attempts, trigger, fire_count as count, result
+  const rows = await db.query<Omit<LedgerRow, 'at' | 'effectiveAt'> & { at: Date; effectiveAt: Date | null }>(
+    sql`select id as "runId", scheduled_for as at, effective_at as "effectiveAt", outcome, reason, attempts, trigger, fire_count as count, result
       from runs where job_id = ${jobId} order by scheduled_for, id`,
   );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return rows.map((row) => ({
+    ...row,
+    at: row.at.toISOString(),
+    effectiveAt: row.effectiveAt?.toISOString() ?? null,
+  }));
 }

@@ -30,6 +30,7 @@ CREATE TABLE "calendars" (
     "project_id" UUID NOT NULL,
     "name" TEXT NOT NULL,
     "definition" JSONB NOT NULL,
+    "days" JSONB NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "created_by" TEXT NOT NULL,
     "replaced_at" TIMESTAMPTZ(3),

@@ -1,4 +1,4 @@
-import { cancelJob, submitJob, updateJob } from '../../commands/index.js';
+import { cancelJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
 import { jobSorts, type JobSort } from '../../contract/queries.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
@@ -7,6 +7,7 @@ import { readJob, readJobStanding } from '../../store/job-reads.js';
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
 import { jobPosition } from '../positions.js';
+import { changePreview } from '../present-schedule.js';
 import { jobAnswer, jobSummary, standingAnswer } from '../present.js';
 
 const cursors = Object.fromEntries(
@@ -48,7 +49,10 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
     return { body: slice.items.map(jobSummary), next: slice.next ? cursorOfSort.write(slice.next) : undefined };
   },
 
-  async updateJob({ ports, caller, params, body }) {
+  async updateJob({ ports, caller, params, query, body }) {
+    if (query.preview) {
+      return { body: changePreview(params.jobId, await previewUpdate(ports.commands, caller, params.jobId, body)) };
+    }
     await updateJob(ports.commands, caller, params.jobId, body);
     return { body: { jobId: params.jobId, status: 'updated' } };
   },

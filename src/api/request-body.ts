@@ -11,18 +11,38 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;\s*charset="?utf-8"?)
 
 /** The JSON that a request brought, or undefined when it brought no body at all. */
 export async function readJsonBody(req: Request, res: Response): Promise<unknown> {
-  const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
-  if (!hasBody) return undefined;
+  if (!hasBody(req)) return undefined;
   if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) {
     throw new AppError('unsupported_media_type', 'Send the body as JSON, with `Content-Type: application/json`.');
   }
-  const bytes = await bytesOf(req, res);
-  if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new AppError('malformed_request', 'The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
+  const text = await textOf(req, res);
+  if (text === '') return undefined;
   const value = parse(text);
   checkJson(value, text);
   return value;
+}
+
+/** The text that a request brought, or undefined when it brought no body at all. */
+export async function readTextBody(req: Request, res: Response, type: string): Promise<string | undefined> {
+  if (!hasBody(req)) return undefined;
+  const [given = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.find((parameter) => /^\s*charset=/.test(parameter));
+  if (given.trim() !== type || (charset !== undefined && !/^\s*charset="?utf-8"?\s*$/.test(charset))) {
+    throw new AppError('unsupported_media_type', `Send the body as text, with \`Content-Type: ${type}\`, in UTF-8.`);
+  }
+  const text = await textOf(req, res);
+  if (text.includes('\0')) throw new AppError('malformed_request', 'The body holds a NUL character.');
+  return text === '' ? undefined : text;
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+async function textOf(req: Request, res: Response): Promise<string> {
+  const bytes = await bytesOf(req, res);
+  if (!isUtf8(bytes)) throw new AppError('malformed_request', 'The body is not valid UTF-8.');
+  return bytes.toString('utf8');
 }
 
 function parse(text: string): unknown {

@@ -1,0 +1,124 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { CalendarInput } from '../contract/calendars.js';
+import { limits } from '../contract/values.js';
+import { AppError } from '../domain/errors.js';
+import { readCalendar, readIcs, type Calendar, type CalendarDefinition } from '../schedule/index.js';
+import { countCalendars, insertCalendar, jobsUsing, retireCalendar } from '../store/calendars.js';
+import type { Queries } from '../store/database.js';
+import type { CalendarRecord } from '../store/job-record.js';
+import { changeJobIn } from '../store/jobs.js';
+import type { Caller, CommandPorts } from './ports.js';
+import { decideNewCalendars } from './update-job.js';
+import { validationFailed } from './validate.js';
+
+/** What became of a calendar. */
+export interface PutCalendar {
+  status: 'created' | 'updated';
+  /** How many jobs go by it from now on. */
+  jobs: number;
+}
+
+/**
+ * Makes a calendar, or puts another in its place. When this returns, every job that excludes it goes by the new one: a fire
+ * that it excludes does not begin any more.
+ */
+export async function putCalendar(
+  ports: CommandPorts,
+  caller: Caller,
+  name: string,
+  input: CalendarInput,
+  expected: 'not there' | 'either' = 'either',
+): Promise<PutCalendar> {
+  return putDays(ports, caller, { name, definition: input, days: understood(input as CalendarDefinition) }, expected);
+}
+
+function understood(definition: CalendarDefinition): Calendar {
+  const read = readCalendar(definition);
+  if (read.ok) return read.value;
+  const problems = read.problems.map(({ path, message }) => ({ pointer: ['', ...path].join('/'), message }));
+  throw validationFailed(problems);
+}
+
+async function putDays(
+  ports: CommandPorts,
+  caller: Caller,
+  written: { name: string; definition: unknown; days: Calendar },
+  expected: 'not there' | 'either',
+): Promise<PutCalendar> {
+  const { projectId, actor } = caller;
+  const { name } = written;
+  const put = await ports.db.transaction(async (tx) => {
+    const now = Math.floor(ports.clock.now());
+    const before = await retireCalendar(tx, projectId, name, now);
+    if (before !== undefined && expected === 'not there') throw alreadyThere(name);
+    if (before === undefined) await refuseTooMany(tx, projectId);
+    const calendar = { id: uuidv7(), ...written };
+    if (!(await insertCalendar(tx, { ...calendar, projectId, createdBy: actor }, now))) throw alreadyThere(name);
+    const jobs = before === undefined ? [] : await jobsUsing(tx, before);
+    for (const jobId of jobs) {
+      await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, (job, at) =>
+        decideNewCalendars(job, inPlaceOf(job.calendars, before, calendar), at),
+      );
+    }
+    return { status: before === undefined ? 'created' : 'updated', jobs: jobs.length } as const;
+  });
+  if (put.jobs > 0) ports.onCommitted();
+  return put;
+}
+
+function inPlaceOf(all: CalendarRecord[], before: string | undefined, calendar: CalendarRecord): CalendarRecord[] {
+  return all.map((one) => (one.id === before ? calendar : one));
+}
+
+async function refuseTooMany(tx: Queries, projectId: string): Promise<void> {
+  if ((await countCalendars(tx, projectId)) >= limits.projectCalendars) {
+    throw new AppError(
+      'conflict',
+      `The project has ${limits.projectCalendars} calendars, which is the most it may have.`,
+    );
+  }
+}
+
+/** What an iCalendar file brought. */
+export interface UploadedCalendar extends PutCalendar {
+  days: number;
+  ignored: number;
+  notes: string[];
+}
+
+/** Makes a calendar of the all-day events of an iCalendar file, or puts them in its place. */
+export async function uploadCalendar(
+  ports: CommandPorts,
+  caller: Caller,
+  name: string,
+  ics: string,
+): Promise<UploadedCalendar> {
+  const read = readIcs(ics);
+  if (!read.ok) throw validationFailed([{ pointer: '', message: read.message }]);
+  const { ranges, days, ignored, endless } = read.value;
+  // It is shown as the days that were read; they may be more than one that is written may have.
+  const written = { name, definition: { dates: ranges }, days: understood({ ics: [ics] }) };
+  const put = await putDays(ports, caller, written, 'either');
+  const notes = endless ? ['An event recurs without end: its days were read until the year 2100.'] : [];
+  return { ...put, days, ignored, notes };
+}
+
+/** Deletes a calendar that no job excludes. */
+export async function deleteCalendar(ports: CommandPorts, caller: Caller, name: string): Promise<void> {
+  await ports.db.transaction(async (tx) => {
+    const id = await retireCalendar(tx, caller.projectId, name, Math.floor(ports.clock.now()));
+    if (id === undefined) throw noSuchCalendar(name);
+    const jobs = await jobsUsing(tx, id);
+    if (jobs.length > 0) {
+      throw new AppError('conflict', `The calendar is excluded by ${jobs.length} jobs that have not ended.`);
+    }
+  });
+}
+
+function alreadyThere(name: string): AppError {
+  return new AppError('conflict', `There is a calendar ${JSON.stringify(name)} already: change it by PUT.`);
+}
+
+export function noSuchCalendar(name: string): AppError {
+  return new AppError('calendar_not_found', `There is no calendar ${JSON.stringify(name)}.`);
+}

@@ -1,0 +1,170 @@
+import type { ExplainAnswer } from '../contract/answers.js';
+import { AppError } from '../domain/errors.js';
+import type { Fire } from '../domain/job.js';
+import { isFinal } from '../domain/status.js';
+import { describeSchedule, lastFire, localText, nextFire, notesOf, type Schedule } from '../schedule/index.js';
+import type { JobRecord } from '../store/job-record.js';
+import { readJob } from '../store/job-reads.js';
+import { readRunOfFire, type RunRecord } from '../store/run-reads.js';
+import { explainRow } from './explain-row.js';
+import type { Caller, CommandPorts } from './ports.js';
+import { scheduleOf } from './schedule-of.js';
+import { fireOf, runsLeft } from './upcoming.js';
+
+export interface Explanation {
+  code: ExplainAnswer['code'];
+  sentence: string;
+  understoodAs: string;
+  /** The fire that is explained; null when there is none at that instant. */
+  fire: Fire | null;
+  run: RunRecord | null;
+  /** The fires of the schedule before and after it. */
+  before: number | null;
+  after: number | null;
+  timeZone: string;
+}
+
+/** What one looks for: within a minute of a whole minute is what people mean by a time of day. */
+const MINUTE_MS = 60_000;
+
+/** Why did it (not) run at `at`? From the ledger, and where that has no row from the schedule and how the job stands. */
+export async function explainJob(
+  ports: Pick<CommandPorts, 'db' | 'clock'>,
+  caller: Caller,
+  jobId: string,
+  at: number,
+): Promise<Explanation> {
+  const found = await readJob(ports.db, caller.projectId, jobId);
+  if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
+  const { job } = found;
+  const now = Math.floor(ports.clock.now());
+  const schedule = scheduleOf(job);
+  const meant = fireMeant(job, schedule, at);
+  const fireAt = meant?.fireAt ?? at;
+  const run = await readRunOfFire(ports.db, job.id, fireAt);
+  const { code, sentence } = run ? explainRow(run) : explainWithoutRow(job, schedule, { at, fire: meant, now });
+  return {
+    code,
+    sentence,
+    understoodAs: describeSchedule(schedule),
+    fire: meant ?? (run ? { fireAt: run.scheduledFor, runAt: run.effectiveAt ?? run.scheduledFor } : null),
+    run: run ?? null,
+    before: lastFire(schedule, -Infinity, fireAt - 1),
+    after: nextFire(schedule, fireAt),
+    timeZone: schedule.timeZone,
+  };
+}
+
+/** The fire at `at`: of that very instant, or of its minute when it is a whole one; nominal or effective. */
+function fireMeant(job: JobRecord, schedule: Schedule, at: number): Fire | null {
+  const until = at % MINUTE_MS === 0 ? at + MINUTE_MS : at + 1;
+  for (const part of ['runs', 'excluded'] as const) {
+    const next = nextFire(schedule, at - 1, part);
+    if (next !== null && next < until)
+      return part === 'runs' ? fireOf(job, schedule, next) : { fireAt: next, runAt: next };
+  }
+  const last = lastFire(schedule, -Infinity, at);
+  const putOff = last === null ? null : fireOf(job, schedule, last);
+  return putOff !== null && putOff.runAt >= at && putOff.runAt < until ? putOff : null;
+}
+
+interface Question {
+  at: number;
+  fire: Fire | null;
+  now: number;
+}
+type Answer = Pick<Explanation, 'code' | 'sentence'>;
+
+function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now }: Question): Answer {
+  const zone = schedule.timeZone;
+  if (fire === null) {
+    const before = lastFire(schedule, -Infinity, at);
+    const after = nextFire(schedule, at);
+    const around = [
+      ...(before === null ? [] : [`the last one before it is ${localText(before, zone)}`]),
+      ...(after === null ? ['none comes after it'] : [`the next one is ${localText(after, zone)}`]),
+    ];
+    return {
+      code: 'no_fire',
+      sentence: `The schedule names no fire at ${localText(at, zone)}: ${around.join(', and ')}.`,
+    };
+  }
+  const when = localText(fire.fireAt, zone);
+  if (fire.fireAt < job.createdAt && fire.fireAt <= job.settledUntil) {
+    return {
+      code: 'before_submission',
+      sentence: `There was no job yet: it was submitted at ${localText(job.createdAt, zone)}.`,
+    };
+  }
+  if (isExcluded(schedule, fire.fireAt)) {
+    const [note = 'Its day is excluded by a calendar of the job.'] = notesOf(schedule, fire.fireAt, true);
+    return {
+      code: 'excluded',
+      sentence: `${fire.fireAt > now ? 'It will not run' : 'It did not run'}: ${lowerFirst(note)}`,
+    };
+  }
+  if (fire.fireAt <= job.settledUntil) {
+    const sentence = `The schedule that held at ${when} did not name it: the job was changed since (generation ${job.scheduleGeneration}).`;
+    return { code: 'not_in_force', sentence };
+  }
+  if (isFinal(job.status)) {
+    return {
+      code: 'ended',
+      sentence: `The job is ${job.status} since ${localText(job.updatedAt, zone)}: nothing of it runs any more.`,
+    };
+  }
+  if (comesAfterLastRun(job, schedule, fire)) {
+    return { code: 'no_more_runs', sentence: `The job ends before it, with the last of its ${job.maxRuns} runs.` };
+  }
+  if (job.status === 'paused') return { code: 'paused', sentence: pausedSentence(job, zone) };
+  return fire.runAt > now ? willRun(fire, when, zone) : explainDue(job, fire, now);
+}
+
+function willRun(fire: Fire, when: string, zone: string): Answer {
+  const putOff = fire.runAt === fire.fireAt ? '' : `, put off to ${localText(fire.runAt, zone)} by spread or jitter`;
+  return { code: 'will_run', sentence: `It is to run at ${when}${putOff}.` };
+}
+
+/** A fire that is due, of a job that is at work, and that the ledger does not tell of yet. */
+function explainDue(job: JobRecord, fire: Fire, now: number): Answer {
+  if (job.runningRuns > 0 && job.next?.fireAt !== fire.fireAt) {
+    const becomes = {
+      skip: 'it is skipped, which the ledger tells when that run ends',
+      buffer_one: 'it waits for its end, if it is the first to wait',
+      buffer_all: 'it waits for its end',
+      cancel_other: 'that run is being cancelled',
+      allow_all: 'it begins beside it',
+    }[job.overlap];
+    return { code: 'overlapping', sentence: `A run of the job is under way: ${becomes} (overlap ${job.overlap}).` };
+  }
+  const seconds = Math.max(0, Math.round((now - fire.runAt) / 1_000));
+  const sentence = `It is due since ${seconds} s and has not begun: it waits for a worker. GET /readyz tells whether there is one.`;
+  return { code: 'overdue', sentence };
+}
+
+function pausedSentence({ pauseReason, pauseUntil }: JobRecord, zone: string): string {
+  const why = pauseReason === null ? '' : ` (${pauseReason})`;
+  const until = pauseUntil === null ? 'until it is resumed' : `until ${localText(pauseUntil, zone)}`;
+  return `The job is paused${why} ${until}: its fires do not run, and the ledger tells of them when the pause ends.`;
+}
+
+function isExcluded(schedule: Schedule, fireAt: number): boolean {
+  return nextFire(schedule, fireAt - 1, 'excluded') === fireAt;
+}
+
+/** Whether the job's `maxRuns` is used up before a fire to come, each fire until then being a run. */
+function comesAfterLastRun(job: JobRecord, schedule: Schedule, fire: Fire): boolean {
+  const left = runsLeft(job);
+  if (left === Infinity || job.next === null) return false;
+  let at: number | null = job.next.fireAt;
+  for (let run = 1; at !== null && at < fire.fireAt; run += 1) {
+    if (run >= left) return true;
+    at = nextFire(schedule, at);
+    if (run > 1_000) return false;
+  }
+  return left <= 0;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

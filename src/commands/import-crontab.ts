@@ -1,0 +1,98 @@
+import { httpRequestOf, readCrontab, type CrontabEntry, type CrontabProblem } from '../crontab/index.js';
+import type { ImportQuery } from '../contract/import.js';
+import type { SubmitJob } from '../contract/messages.js';
+import { AppError, type Problem } from '../domain/errors.js';
+import { describeSchedule } from '../schedule/index.js';
+import { insertJobs, type NewJob } from '../store/jobs.js';
+import type { Caller, CommandPorts } from './ports.js';
+import { scheduleOf } from './schedule-of.js';
+import { newJob } from './submit-job.js';
+
+/** A line of a crontab as the job that it becomes. */
+export interface ImportedLine {
+  line: number;
+  job: NewJob;
+  understoodAs: string;
+}
+
+export interface Import {
+  lines: ImportedLine[];
+  problems: CrontabProblem[];
+}
+
+/** Takes each line of a crontab in as a job: all of them, or none. A dry run tells what would be taken, and what not. */
+export async function importCrontab(
+  ports: CommandPorts,
+  caller: Caller,
+  text: string,
+  options: ImportQuery,
+): Promise<Import> {
+  const { format, timezone } = options;
+  const crontab = readCrontab(text, { format, ...(timezone === undefined ? {} : { timezone }) });
+  const imported: Import = { lines: [], problems: [...crontab.problems] };
+  for (const entry of crontab.entries) {
+    const made = await jobOf(ports, caller, entry, options);
+    if ('message' in made) imported.problems.push(made);
+    else imported.lines.push(made);
+  }
+  imported.problems.sort((a, b) => a.line - b.line);
+  if (options.dryRun) return imported;
+  refuseAny(imported);
+  // One statement, so that a crontab is never imported by half.
+  await insertJobs(
+    ports.db,
+    imported.lines.map(({ job }) => job),
+  );
+  ports.onCommitted();
+  return imported;
+}
+
+async function jobOf(
+  ports: CommandPorts,
+  caller: Caller,
+  entry: CrontabEntry,
+  options: ImportQuery,
+): Promise<ImportedLine | CrontabProblem> {
+  const { line, expression, timezone, name } = entry;
+  const work = workOf(entry, options.handler);
+  if (work === null) return { line, text: entry.command, message: NEEDS_A_HANDLER };
+  const submitted: SubmitJob = {
+    jobName: name,
+    jobType: 'recurring',
+    frequency: expression,
+    timezone,
+    tags: ['crontab'],
+    ...work,
+  };
+  try {
+    const job = await newJob(ports, ports.db, caller, submitted);
+    return { line, job, understoodAs: describeSchedule(scheduleOf(job)) };
+  } catch (error) {
+    if (error instanceof AppError) return { line, text: entry.command, message: error.message };
+    throw error;
+  }
+}
+
+/** What does the work of a line: the handler that was named, or `http` for a plain call of a URL; null: nothing here. */
+function workOf(entry: CrontabEntry, handler: string | undefined): Pick<SubmitJob, 'handler' | 'payload'> | null {
+  const { command, stdin } = entry;
+  if (handler !== undefined) return { handler, payload: { command, ...(stdin === undefined ? {} : { stdin }) } };
+  const request = stdin === undefined ? httpRequestOf(command) : null;
+  return request && { handler: 'http', payload: request };
+}
+
+const NEEDS_A_HANDLER =
+  'The command is no plain call of a URL: name the handler that is to get it, by the parameter handler.';
+
+function refuseAny({ lines, problems }: Import): void {
+  if (problems.length > 0) {
+    const told: Problem[] = problems.map(({ line, message }) => ({ line, message }));
+    const [first] = problems;
+    throw new AppError(
+      'validation_failed',
+      `${problems.length} lines can not be taken, so nothing was imported; line ${first?.line}: ${first?.message}`,
+      { problems: told },
+    );
+  }
+  if (lines.length === 0) throw new AppError('validation_failed', 'The crontab names no job.');
+}

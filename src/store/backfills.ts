@@ -1,0 +1,33 @@
+import sql from 'sql-template-tag';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+
+/** Which of these fires (epoch milliseconds) of a job have run, or are to run already. */
+export async function ranAlready(db: Queries, jobId: string, fires: readonly number[]): Promise<number[]> {
+  const rows = await db.query<{ fire_at: Date }>(
+    sql`select fire_at from runs where job_id = ${jobId} and fire_at = any(${fires.map((fire) => toTimestamp(fire))}::timestamptz[])
+      and (attempts > 0 or outcome in ('waiting', 'running'))`,
+  );
+  return rows.map((row) => row.fire_at.getTime());
+}
+
+/**
+ * Takes fires that are to run after all out of the rows that tell of long stretches: those then count fewer, and one
+ * that counts none is gone.
+ */
+export async function takeOutOfSummaries(tx: Queries, jobId: string, fires: readonly number[]): Promise<void> {
+  const instants = fires.map((fire) => toTimestamp(fire));
+  await tx.query(
+    sql`with taken as (
+      select runs.id, count(*)::int as count from runs, unnest(${instants}::timestamptz[]) as f(fire_at)
+      where job_id = ${jobId} and scheduled_until is not null
+        and f.fire_at between runs.scheduled_for and runs.scheduled_until group by runs.id
+    )
+    update runs set fire_count = greatest(fire_count - taken.count, 0),
+      -- Its first fire may get a row of its own.
+      fire_at = null,
+      reason = reason || ' ' || taken.count || ' of them were run later by a backfill.'
+    from taken where runs.id = taken.id`,
+  );
+  await tx.query(sql`delete from runs where job_id = ${jobId} and scheduled_until is not null and fire_count = 0`);
+}
