@@ -40,7 +40,7 @@ export function scheduleIfUnderstood(job: Scheduled): Schedule | undefined {
  * @throws Error when it is no longer understood: only newer rules or other time-zone data can bring that about
  */
 export function scheduleOf(job: Scheduled): Schedule {
-  const parsed = parseSchedule(scheduleInputOf(job));
+  const parsed = parseSchedule(scheduleInputOf(job), true);
   if (!parsed.ok) {
     throw new Error(`a stored schedule is no longer understood: ${parsed.problems.map((p) => p.message).join(' ')}`);
   }

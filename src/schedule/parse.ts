@@ -28,8 +28,10 @@ type Take = <T>(field: string, read: Understood<T>) => T | undefined;
 /**
  * Understands what a job says about when; every problem is reported, not only the first. The caller replaces an
  * executionTime of "now" before.
+ *
+ * @param isAccepted it was understood before, when the job was accepted: what takes a search is not checked again
  */
-export function parseSchedule(input: ScheduleInput): ParsedSchedule {
+export function parseSchedule(input: ScheduleInput, isAccepted = false): ParsedSchedule {
   const problems: ScheduleProblem[] = [];
   const take: Take = (field, read) => {
     if (read.ok) return read.value;
@@ -74,7 +76,7 @@ export function parseSchedule(input: ScheduleInput): ParsedSchedule {
     spreadMs: input.spreadMs ?? 0,
     exclude: input.exclude ?? null,
   };
-  const problem = problemOfNeverFiring(schedule);
+  const problem = isAccepted ? null : problemOfNeverFiring(schedule);
   return problem ? { ok: false, problems: [problem] } : understood(schedule);
 }
 

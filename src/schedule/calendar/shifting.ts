@@ -95,7 +95,7 @@ function imagesOnDay(base: Recurrence, timeZone: string, blocks: ShiftBlocks, da
     } else {
       const wall = fire + offsetPeriodAt(timeZone, fire).offset;
       const at = instantOn(timeZone, day, wall - on * DAY);
-      if (true) images.set(at, { at, from: fire });
+      if (!images.has(at)) images.set(at, { at, from: fire });
     }
   }
   return [...images.values()].toSorted((a, b) => a.at - b.at);

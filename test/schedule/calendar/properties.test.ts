@@ -119,7 +119,7 @@ describe('excluding', () => {
         expect(agree(runs, after, until, middleOf(sample))).toEqual(all.filter((fire) => !out(fire)));
         expect(agree(excluded, after, until, middleOf(sample))).toEqual(all.filter(out));
       }),
-      { seed: 51, numRuns: 25 },
+      { seed: 51, numRuns: 18 },
     );
   });
 });
@@ -161,8 +161,8 @@ describe('shifting', () => {
         expect(walked.map((fire) => fires.movedFrom(fire))).toEqual(from);
         moved += from.filter((origin) => origin !== null).length;
       }),
-      { seed: 52, numRuns: 40 },
+      { seed: 52, numRuns: 30 },
     );
-    expect(moved).toBeGreaterThan(50); // the cases are worth something
+    expect(moved).toBeGreaterThan(30); // the cases are worth something
   });
 });

@@ -146,6 +146,29 @@ describe('a stretch of more than 366 days', () => {
   });
 });
 
+describe('where the clock was set back over midnight', () => {
+  // In St. John's from 00:01 of 29 October 2006 to 23:01 of the 28th: 00:00 at 02:30Z, 23:50 at 03:20Z.
+  const [after, until] = [at('2006-10-27T00:00Z'), at('2006-10-31T00:00Z')];
+  const zone = 'America/St_Johns';
+
+  test.each([
+    ['*/15 * * * *', undefined],
+    ['every 50 minutes', '2006-10-27T17:10:00Z'],
+    // At 00:20, and on the 28th at 23:20 too.
+    ['every 24 hours', '2006-10-25T02:50:00Z'],
+  ])('the runs of %s come in order, the end of the day twice', (frequency, start) => {
+    const base = recurrence(frequency, zone, start);
+    const fires = walk(base, after, until);
+    for (const direction of ['next', 'previous'] as const) {
+      const same = shifting(base, zone, daysOf({ old: { dates: ['1990-01-01'] } }), direction);
+      expect(walk(same, after, until)).toEqual(fires);
+      expect(fires.slice(1).map((fire) => same.previous(fire - 1))).toEqual(fires.slice(0, -1));
+      expect(fires.map((fire) => same.count(fire, until, 1e9))).toEqual(fires.map((_, n) => fires.length - 1 - n));
+      expect(fires.map((fire) => same.movedFrom(fire))).toEqual(fires.map(() => null));
+    }
+  });
+});
+
 describe('the fires of a day', () => {
   const FROM = at('2026-01-01T00:00Z');
   test.each([
