@@ -2,6 +2,8 @@ import { accept } from './accept.js';
 import { cpu } from './cpu.js';
 import { events } from './events.js';
 import { lateness } from './lateness.js';
+import { preview } from './preview.js';
+import { spread } from './spread.js';
 import { start } from './start.js';
 import { newPlace, withWorld, type World } from './support/carillon.js';
 import { machineBusyMs, treeCpuMs } from './support/cpu.js';
@@ -9,7 +11,14 @@ import { markdownOf, sectionOf, writeReadme, type Report, type Section } from '.
 import os from 'node:os';
 
 /** In this order: the last one leaves the system with thousands of sleeping jobs. */
-const benchmarks: Record<string, (world: World) => Promise<Report>> = { lateness, events, cpu, accept };
+const benchmarks: Record<string, (world: World) => Promise<Report>> = {
+  preview,
+  lateness,
+  events,
+  cpu,
+  spread,
+  accept,
+};
 
 const names = ['start', ...Object.keys(benchmarks)];
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : names;

@@ -96,6 +96,8 @@ export interface World {
   readonly pid: number;
   /** Submits a job, and answers with its id. */
   submit(job: NewJob): Promise<string>;
+  /** Any call of the API; what is not 2xx is an error. */
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
   readonly db: pg.Client;
   readonly temporal: Client;
 }
@@ -108,16 +110,20 @@ export async function withWorld<T>(place: Place, work: (world: World) => Promise
   const connection = await Connection.connect({ address: place.temporalAddress });
   const key = readFileSync(path.join(place.dataDir, 'admin-key'), 'utf8').trim();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const call: World['call'] = async (method, path, body) => {
+    const answer = await api.request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body) });
+    if (answer.statusCode >= 300) throw new Error(`${answer.statusCode}: ${await answer.body.text()}`);
+    return answer.body.json();
+  };
   try {
     await db.connect();
     return await work({
       place,
       pid: started.pid,
+      call,
       async submit(job) {
-        const body = JSON.stringify({ jobName: 'benchmark', ...job });
-        const answer = await api.request({ method: 'POST', path: '/api/jobs', headers, body });
-        if (answer.statusCode !== 201) throw new Error(`${answer.statusCode}: ${await answer.body.text()}`);
-        return ((await answer.body.json()) as { jobId: string }).jobId;
+        const { jobId } = (await call('POST', '/api/jobs', { jobName: 'benchmark', ...job })) as { jobId: string };
+        return jobId;
       },
       db,
       temporal: new Client({ connection }),
