@@ -110,8 +110,13 @@ export async function withWorld<T>(place: Place, work: (world: World) => Promise
   const connection = await Connection.connect({ address: place.temporalAddress });
   const key = readFileSync(path.join(place.dataDir, 'admin-key'), 'utf8').trim();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const call: World['call'] = async (method, path, body) => {
-    const answer = await api.request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const call: World['call'] = async (method, urlPath, body) => {
+    const answer = await api.request({
+      method,
+      path: urlPath,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
     if (answer.statusCode >= 300) throw new Error(`${answer.statusCode}: ${await answer.body.text()}`);
     return answer.body.json();
   };

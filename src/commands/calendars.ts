@@ -29,7 +29,7 @@ export async function putCalendar(
   input: CalendarInput,
   expected: 'not there' | 'either' = 'either',
 ): Promise<PutCalendar> {
-  return putDays(ports, caller, { name, definition: input, days: understood(input as CalendarDefinition) }, expected);
+  return putDays(ports, caller, { name, definition: input, days: understood(input) }, expected);
 }
 
 function understood(definition: CalendarDefinition): Calendar {

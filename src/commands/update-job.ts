@@ -104,11 +104,11 @@ function reschedule(
     throw new Error('unreachable: refused above');
   }
   const isOnce = job.type === 'one-time';
-  const gaveWay = fallenFires(job, now).filter((skip) => !isOnce || skip.fireAt !== first.next.fireAt);
+  const fallen = fallenFires(job, now).filter((skip) => !isOnce || skip.fireAt !== first.next.fireAt);
   const settledUntil = Math.max(
     job.settledUntil,
     first.settledUntil,
-    ...gaveWay.map((skip) => skip.until ?? skip.fireAt),
+    ...fallen.map((skip) => skip.until ?? skip.fireAt),
   );
   return {
     set: {
@@ -121,7 +121,7 @@ function reschedule(
       // A one-time job that was moved to an instant just past runs at once, however long it then has to wait.
       catchUpUntil: isOnce && first.next.fireAt <= now ? now : null,
     },
-    skips: [...gaveWay, ...excludedFires(job, now)],
+    skips: [...fallen, ...excludedFires(job, now)],
   };
 }
 
@@ -132,8 +132,8 @@ function whenToSet({ executionTime, timezone, frequency, schedule }: ReturnType<
 /** What another set of calendars, of the same names, makes of a job: nothing of its schedule changes but the days. */
 export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], now: number): JobChange {
   const schedule = scheduleOf({ ...job, calendars });
-  const gaveWay = fallenFires(job, now);
-  const settledUntil = Math.max(job.settledUntil, now, ...gaveWay.map((skip) => skip.until ?? skip.fireAt));
+  const fallen = fallenFires(job, now);
+  const settledUntil = Math.max(job.settledUntil, now, ...fallen.map((skip) => skip.until ?? skip.fireAt));
   return {
     set: {
       calendars,
@@ -143,7 +143,7 @@ export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], 
     },
     status: job.status,
     scheduleChanged: true,
-    skips: [...gaveWay, ...excludedFires(job, now)],
+    skips: [...fallen, ...excludedFires(job, now)],
     event: { type: 'job.updated', data: { fields: ['exclude'] } },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limits, strict, text } from './values.js';
+import { limits, strict, shortText } from './values.js';
 
 /** The name of a calendar, which is also its place in a path. */
 export const calendarName = z
@@ -10,7 +10,7 @@ export const calendarName = z
   );
 
 const date = z.string('a day must be a date such as 2026-12-25').max(limits.instantLength);
-const name = text('name', limits.nameLength).describe('What the day is called.').optional();
+const name = shortText('name', limits.nameLength).describe('What the day is called.').optional();
 const weekday = z.enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], 'a weekday must be MO, TU, WE, TH, FR, SA or SU');
 const whole = (what: string) => z.int(`${what} must be a whole number`);
 

@@ -1,7 +1,7 @@
 /** What calls are asked with. */
 import { z } from 'zod';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
-import { duration, instant, jsonInput, limits, strict, text } from './values.js';
+import { duration, instant, jsonInput, limits, strict, shortText } from './values.js';
 import { frequency, oneOf, time, whenFields } from './when.js';
 
 const retry = z
@@ -29,14 +29,14 @@ const overlap = oneOf('overlap', overlapPolicies).describe('What a fire does tha
 
 /** Fields of a job that can be changed later, too. */
 const changeable = {
-  jobName: text('jobName', limits.nameLength).describe('What people call the job.'),
+  jobName: shortText('jobName', limits.nameLength).describe('What people call the job.'),
   executionTime: time('executionTime')
     .describe('The instant of a one-time job, or the anchor of a recurring one: RFC 3339, or "now".')
     .meta({ examples: ['2026-12-01T09:30:00+00:00', 'now'] }),
   frequency,
   priority: z.enum(priorities, `priority must be one of ${priorities.join(', ')}`),
   payload: jsonInput.describe('What the handler gets.'),
-  handler: text('handler', 64).describe('The code that runs: `log` or `http`.'),
+  handler: shortText('handler', 64).describe('The code that runs: `log` or `http`.'),
   timezone: z
     .string('timezone must be a text')
     .min(1, 'timezone must not be empty')
@@ -44,7 +44,7 @@ const changeable = {
     .describe('An IANA time zone; UTC when left out.')
     .meta({ examples: ['Europe/Lisbon'] }),
   tags: z
-    .array(text('a tag', limits.tagLength), 'tags must be a list of texts')
+    .array(shortText('a tag', limits.tagLength), 'tags must be a list of texts')
     .max(limits.tags, `tags must have at most ${limits.tags} entries`),
   overlap,
   catchUp: z
@@ -100,7 +100,7 @@ export const UpdateJob = z
 export type UpdateJob = z.output<typeof UpdateJob>;
 
 export const PauseJob = z
-  .strictObject({ reason: text('reason', limits.reasonLength).optional(), until: instant.optional() }, strict)
+  .strictObject({ reason: shortText('reason', limits.reasonLength).optional(), until: instant.optional() }, strict)
   .meta({ id: 'PauseJob' });
 export type PauseJob = z.output<typeof PauseJob>;
 

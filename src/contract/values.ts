@@ -26,7 +26,7 @@ export const limits = {
 } as const;
 
 /** A short text of one line or more: trimmed, not empty, normalised. */
-export const text = (what: string, max: number) =>
+export const shortText = (what: string, max: number) =>
   z
     .string(`${what} must be a text`)
     .trim()

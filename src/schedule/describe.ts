@@ -4,6 +4,7 @@ import { describeExclusion } from './calendar/index.js';
 import { describeCron } from './describe-cron.js';
 import { HOUR, MINUTE, SECOND } from './limits.js';
 import { intervalAnchor, keywordAnchor } from './anchors.js';
+import { describeRule as describeRfcRule, type RecurrenceRule } from './rrule/index.js';
 import { clock, inWords, monthNames, ordinal, plural, weekdayNames } from './words.js';
 import type { IntervalRule, KeywordRule, Period, RecurringSchedule, Rule, Schedule } from './types.js';
 
@@ -15,15 +16,17 @@ export function describeSchedule(schedule: Schedule): string {
     const at = local(schedule.at, timeZone);
     return `once, on ${at.toPlainDate().toString()} at ${timeOf(at)}, ${zone}`;
   }
-  const rules = schedule.rules.map((rule) => describeRule(rule));
+  const rules = schedule.rules.map((rule) => describeRule(rule, schedule));
   const parts = [rules.length === 1 ? rules.join('') : rules.join('; and '), zone, ...describeWindow(schedule)];
   const exclusion = schedule.exclude;
   const names = exclusion?.calendars.map((calendar) => calendar.name) ?? [];
   return parts.join(', ') + describeExclusion(names, exclusion?.shift ?? null);
 }
 
-function describeRule(rule: Rule): string {
+function describeRule(rule: Rule, schedule: RecurringSchedule): string {
   switch (rule.kind) {
+    case 'rrule':
+      return describeRecurrenceRule(rule, schedule);
     case 'cron':
       return describeCron(rule.expression);
     case 'keyword':
@@ -31,6 +34,19 @@ function describeRule(rule: Rule): string {
     case 'interval':
       return `every ${describePeriod(rule.period)}${counted(rule)}`;
   }
+}
+
+/** Where a rule without a beginning is counted from (see rrule/to-rule.ts): nothing to tell of. */
+const BEGINNINGS_OF_2000: ReadonlySet<number> = new Set([Date.UTC(2000, 0, 1), Date.UTC(2000, 0, 2)]);
+
+/** With its own zone and beginning, where they are not the schedule's. */
+function describeRecurrenceRule(rule: RecurrenceRule, { startAt, timeZone }: RecurringSchedule): string {
+  const isFromItsOwn = rule.start.at !== startAt && !BEGINNINGS_OF_2000.has(rule.start.wall);
+  return [
+    describeRfcRule(rule),
+    ...(rule.timeZone === timeZone ? [] : [rule.timeZone === 'UTC' ? 'UTC' : `${rule.timeZone} time`]),
+    ...(isFromItsOwn ? [`from ${dateTime(rule.start.at, rule.timeZone)} on`] : []),
+  ].join(', ');
 }
 
 /** The beginning and the end of a recurrence that has them, and how its fires are put off. */
@@ -43,10 +59,11 @@ function describeWindow({ startAt, endAt, spreadMs, jitterMs, timeZone }: Recurr
   ];
 }
 
-const describeLength = (ms: number) => {
+/** A length in milliseconds: "1 hour", "1 minute and 30 seconds". */
+export function describeLength(ms: number): string {
   const words = describePeriod({ months: 0, days: 0, elapsedMs: ms });
   return /^\d/.test(words) ? words : `1 ${words}`;
-};
+}
 
 function dateTime(instant: number, timeZone: string): string {
   const at = local(instant, timeZone);

@@ -33,6 +33,9 @@ function timesOf(rule: Rule, fire: number): number[] {
       return cronTimesOf(rule, fire);
     case 'interval':
       return stepTimesOf(rule, fire);
+    case 'rrule':
+      // It has no fires but at times that exist.
+      return [fire + offsetPeriodAt(rule.timeZone, fire).offset];
     case 'keyword':
       return rule.keyword === 'hourly' && rule.anchor === null
         ? cronTimesOf({ ...rule, kind: 'cron', expression: '@hourly' }, fire)

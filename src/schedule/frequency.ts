@@ -5,13 +5,18 @@ import { hintFor } from './frequency-hints.js';
 import { looksLikeInterval, readInterval } from './interval.js';
 import { isPlainText } from './limits.js';
 import { keywordPeriods } from './keywords.js';
+import { looksLikeRule, readRule, type RuleParts } from './rrule/index.js';
 import type { Keyword, Period, Understood } from './types.js';
 
 export type Frequency =
-  { kind: 'keyword'; keyword: Keyword } | { kind: 'interval'; period: Period } | { kind: 'cron'; expression: string };
+  | { kind: 'keyword'; keyword: Keyword }
+  | { kind: 'interval'; period: Period }
+  | { kind: 'cron'; expression: string }
+  | { kind: 'rrule'; parts: RuleParts };
 
 const LONGEST_FREQUENCY = 1_000;
-const FORMS = 'use a keyword (daily), an interval (every 15 minutes, PT15M) or a cron expression (30 9 * * 1-5)';
+const FORMS =
+  'use a keyword (daily), an interval (every 15 minutes, PT15M), a cron expression (30 9 * * 1-5) or a recurrence rule (RRULE:FREQ=MONTHLY;BYDAY=-1FR)';
 
 export function readFrequency(written: string): Understood<Frequency> {
   const text = written.trim();
@@ -19,6 +24,11 @@ export function readFrequency(written: string): Understood<Frequency> {
   if (text === '') return refuse(`The frequency is empty: ${FORMS}.`);
   if (text.length > LONGEST_FREQUENCY) {
     return refuse(`The frequency has ${text.length} characters, and at most ${LONGEST_FREQUENCY} are taken: ${FORMS}.`);
+  }
+  // Its lines are the one thing that spans several.
+  if (looksLikeRule(text) && isPlainText(text.replaceAll(/\r?\n/g, ''))) {
+    const rule = readRule(text);
+    return rule.ok ? { ok: true, value: { kind: 'rrule', parts: rule.value } } : rule;
   }
   if (!isPlainText(text)) {
     return refuse(`The frequency holds a control character or a letter that is not plain ASCII: ${FORMS}.`);
@@ -30,9 +40,6 @@ export function readFrequency(written: string): Understood<Frequency> {
   const hint = hintFor(text);
   if (hint !== null) return refuse(`The frequency "${excerpt(text)}" is not understood: use ${hint}.`);
   if (read !== null) return read;
-  if (/^(rrule|dtstart|freq)\b/i.test(text)) {
-    return refuse(`Recurrence rules (RFC 5545) are not supported: ${FORMS}.`);
-  }
   const nearest = nearestKeyword(lower);
   return refuse(
     nearest === null

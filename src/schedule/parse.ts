@@ -5,6 +5,7 @@ import { nextFire } from './fires.js';
 import { readFrequency, type Frequency } from './frequency.js';
 import { EARLIEST } from './limits.js';
 import { partsOf } from './rules.js';
+import { toRule, type RuleContext } from './rrule/index.js';
 import { readTimeZone } from './time-zone.js';
 import type {
   DstPolicy,
@@ -60,7 +61,7 @@ export function parseSchedule(input: ScheduleInput, isAccepted = false): ParsedS
   const endAt = instant('endAt', 'end');
   if (typeof startAt === 'number' && typeof endAt === 'number' && endAt < startAt) problems.push(END_BEFORE_START);
   const zone = timeZone ?? 'UTC';
-  const rules = readRules(input.frequency, (frequency) => ruleOf(frequency, at ?? null, zone, input.dst), take);
+  const rules = readRules(input, { timeZone: zone, anchor: at ?? null }, take);
   if (input.frequency === undefined) problems.push(RECURRING_WITHOUT_FREQUENCY);
   if (problems.length > 0 || at === undefined || startAt === undefined || endAt === undefined) {
     return { ok: false, problems };
@@ -92,7 +93,8 @@ function understood(schedule: Schedule): ParsedSchedule {
 }
 
 /** The rules of a frequency: of one expression, or of each in a list. */
-function readRules(frequency: ScheduleInput['frequency'], toRule: (frequency: Frequency) => Rule, take: Take): Rule[] {
+function readRules(input: Pick<ScheduleInput, 'frequency' | 'dst'>, context: RuleContext, take: Take): Rule[] {
+  const { frequency, dst } = input;
   if (frequency === undefined) return [];
   const texts = typeof frequency === 'string' ? [frequency] : frequency;
   if (texts.length === 0 || texts.length > MAX_EXPRESSIONS) {
@@ -102,16 +104,26 @@ function readRules(frequency: ScheduleInput['frequency'], toRule: (frequency: Fr
     });
     return [];
   }
-  return texts.flatMap((text, index) => {
-    const read = take(typeof frequency === 'string' ? 'frequency' : `frequency/${index}`, readFrequency(text));
-    return read === undefined ? [] : [toRule(read)];
+  const rules = texts.flatMap((text, index) => {
+    const field = typeof frequency === 'string' ? 'frequency' : `frequency/${index}`;
+    const read = take(field, readFrequency(text));
+    return (read && take(field, ruleOf(read, context, dst))) ?? [];
   });
+  if (dst !== undefined && rules.length > 0 && rules.every((rule) => rule.kind === 'rrule')) take('dst', DST_OF_RULES);
+  return rules;
 }
 
-function ruleOf(frequency: Frequency, at: number | null, timeZone: string, dst: DstPolicy | undefined): Rule {
-  const rule = frequency.kind === 'cron' ? { ...frequency, timeZone } : { ...frequency, anchor: at, timeZone };
-  return dst === undefined ? rule : { ...rule, dst };
+function ruleOf(frequency: Frequency, context: RuleContext, dst: DstPolicy | undefined): Understood<Rule> {
+  if (frequency.kind === 'rrule') return toRule(frequency.parts, context);
+  const { timeZone, anchor } = context;
+  const rule = frequency.kind === 'cron' ? { ...frequency, timeZone } : { ...frequency, anchor, timeZone };
+  return { ok: true, value: dst === undefined ? rule : { ...rule, dst } };
 }
+
+const DST_OF_RULES: Understood<never> = {
+  ok: false,
+  message: 'A recurrence rule follows RFC 5545 when the clocks change: leave dst out.',
+};
 
 /** A schedule that names nothing at all is a mistake, and the sentence says whose. */
 function problemOfNeverFiring(schedule: RecurringSchedule): ScheduleProblem | null {

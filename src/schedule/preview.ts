@@ -1,4 +1,5 @@
 /** What a schedule is going to do, fire by fire, as it is shown to people. */
+import { describeLength } from './describe.js';
 import { effectiveTime } from './effective.js';
 import { nextFire } from './fires.js';
 import { notesOf } from './notes.js';
@@ -37,12 +38,8 @@ export function previewFires(schedule: Schedule, after: number, options: Preview
       excluded = nextFire(schedule, excluded, 'excluded');
       continue;
     }
-    fires.push(
-      previewed(schedule, run, {
-        isExcluded: false,
-        runAt: seed === undefined ? null : effectiveTime(schedule, run, seed),
-      }),
-    );
+    const runAt = seed === undefined ? null : effectiveTime(schedule, run, seed);
+    fires.push(previewed(schedule, run, { isExcluded: false, runAt }));
     runs += 1;
     run = nextFire(schedule, run);
   }
@@ -54,10 +51,15 @@ function previewed(
   fireAt: number,
   fire: Pick<PreviewedFire, 'isExcluded' | 'runAt'>,
 ): PreviewedFire {
-  return {
-    fireAt,
-    ...fire,
-    local: localText(fireAt, schedule.timeZone),
-    notes: notesOf(schedule, fireAt, fire.isExcluded),
-  };
+  const { isExcluded, runAt } = fire;
+  const putOff = isExcluded || runAt !== null ? [] : putOffNote(schedule);
+  const notes = [...notesOf(schedule, fireAt, isExcluded), ...putOff];
+  return { fireAt, ...fire, local: localText(fireAt, schedule.timeZone), notes };
+}
+
+function putOffNote(schedule: Schedule): string[] {
+  const most = schedule.kind === 'once' ? 0 : schedule.spreadMs + schedule.jitterMs;
+  return most === 0
+    ? []
+    : [`It begins less than ${describeLength(most)} later: by how much, the id of the job decides.`];
 }

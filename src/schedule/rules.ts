@@ -2,6 +2,7 @@
 import { excludedDays, excluding, shifting } from './calendar/index.js';
 import { cronRecurrence } from './cron-fires.js';
 import { never, unionOf, within } from './recurrence.js';
+import { ruleRecurrence as rfcRecurrence } from './rrule/index.js';
 import { intervalRecurrence, keywordRecurrence } from './steps.js';
 import type { OnceSchedule, Recurrence, RecurringSchedule, Rule, Schedule } from './types.js';
 
@@ -47,6 +48,8 @@ export function ruleRecurrence(rule: Rule): Recurrence {
   switch (rule.kind) {
     case 'cron':
       return cronRecurrence(rule);
+    case 'rrule':
+      return rfcRecurrence(rule);
     case 'interval':
       return intervalRecurrence(rule);
     case 'keyword':

@@ -1,4 +1,5 @@
 import type { NamedCalendar } from './calendar/index.js';
+import type { RecurrenceRule } from './rrule/index.js';
 
 /**
  * The words of a schedule. Every value here is plain JSON, so that it can be stored, sent and compared. Instants are
@@ -100,7 +101,7 @@ export interface CronRule {
 }
 
 /** One expression of a frequency, understood. */
-export type Rule = KeywordRule | IntervalRule | CronRule;
+export type Rule = KeywordRule | IntervalRule | CronRule | RecurrenceRule;
 
 /** Again and again: the union of the rules from `startAt` to `endAt` (both inclusive), less what is excluded. */
 export interface RecurringSchedule {

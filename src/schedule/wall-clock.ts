@@ -56,3 +56,23 @@ export function gapBefore({ start, offset, shownBefore }: OffsetPeriod): { from:
     ? { from: shownBefore + 1, to: start + offset - 1 }
     : null;
 }
+
+/**
+ * The latest time the zone's clock has shown up to `instant`. While an hour is repeated this stays at the end of its
+ * first copy.
+ */
+export function latestWallBy(timeZone: string, instant: number): number {
+  const { offset, shownBefore } = offsetPeriodAt(timeZone, instant);
+  return Math.max(instant + offset, shownBefore);
+}
+
+/**
+ * The first instant at which the zone's clock shows `wall` or a later time: the first copy of a repeated time, and the
+ * end of the gap for a time that is skipped.
+ */
+export function firstInstantShowing(timeZone: string, wall: number): number {
+  const local = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
+  const instant = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' }).epochMilliseconds;
+  const period = offsetPeriodAt(timeZone, instant);
+  return instant + period.offset === wall ? instant : period.end;
+}

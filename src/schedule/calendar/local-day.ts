@@ -1,7 +1,7 @@
 /** Where local days meet instants. A clock that is set back over midnight shows the end of a day twice. */
 import { Temporal } from 'temporal-polyfill';
 import { DAY } from '../limits.js';
-import { offsetPeriodAt } from '../wall-clock.js';
+import { firstInstantShowing, offsetPeriodAt } from '../wall-clock.js';
 
 /** The number of the day that the zone's calendar shows at an instant. */
 export function localDay(timeZone: string, instant: number): number {
@@ -10,13 +10,7 @@ export function localDay(timeZone: string, instant: number): number {
 
 /** The first instant of a local day; of the day after it where the zone skipped it. */
 export function dayStart(timeZone: string, day: number): number {
-  const midnight = day * DAY;
-  const plain = plainInstant(timeZone, midnight);
-  if (plain !== null) return plain;
-  const first = resolve(timeZone, midnight, 'earlier');
-  const { offset, end } = offsetPeriodAt(timeZone, first);
-  // A midnight that the clock jumped over: the day begins where it landed.
-  return first + offset === midnight ? first : end;
+  return plainInstant(timeZone, day * DAY) ?? firstInstantShowing(timeZone, day * DAY);
 }
 
 /** An instant from which on the zone's calendar shows later days only. */
