@@ -10,6 +10,7 @@ import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { fireOf, runsLeft } from './upcoming.js';
+import { refuse, tooFarAhead } from './validate.js';
 
 export interface Explanation {
   code: ExplainAnswer['code'];
@@ -38,6 +39,7 @@ export async function explainJob(
   if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
   const { job } = found;
   const now = Math.floor(ports.clock.now());
+  refuse(tooFarAhead({ parameter: 'at' }, at, now));
   const schedule = scheduleOf(job);
   const meant = fireMeant(job, schedule, at);
   const fireAt = meant?.fireAt ?? at;

@@ -10,7 +10,7 @@ import type { Caller, CommandPorts } from './ports.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { changedSchedule } from './update-job.js';
 import { runsLeft } from './upcoming.js';
-import { refuse } from './validate.js';
+import { refuse, tooFarAhead } from './validate.js';
 import { changedWhen, understand, unknownCalendars } from './when.js';
 
 /** A schedule in words, and its next fires. */
@@ -28,12 +28,13 @@ export async function previewSchedule(
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
   const { schedule, problems } = understand(changedWhen({ jobType: input.jobType }, input, calendars), now);
-  refuse([...problems, ...unknownCalendars(input, calendars)]);
+  const after = input.after ?? now;
+  refuse([...problems, ...unknownCalendars(input, calendars), ...tooFarAhead({ pointer: '/after' }, after, now)]);
   if (!schedule) throw new Error('unreachable: refused above');
   const { count, maxRuns } = input;
   return {
     understoodAs: describeSchedule(schedule),
-    fires: previewFires(schedule, input.after ?? now, { count, ...(maxRuns === undefined ? {} : { maxRuns }) }),
+    fires: previewFires(schedule, after, { count, ...(maxRuns === undefined ? {} : { maxRuns }) }),
   };
 }
 

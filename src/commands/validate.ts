@@ -56,6 +56,15 @@ export function retryOf(
   };
 }
 
+/** So far ahead a schedule is looked at: farther, a rule with a COUNT would have to be counted for thousands of years. */
+const FARTHEST_AHEAD_YEARS = 100;
+
+/** What is wrong with an instant to look at, in milliseconds: that it is too far ahead. */
+export function tooFarAhead(place: Pick<Problem, 'pointer' | 'parameter'>, instant: number, now: number): Problem[] {
+  if (instant <= now + FARTHEST_AHEAD_YEARS * 366 * 86_400_000) return [];
+  return [{ ...place, message: `must be at most ${FARTHEST_AHEAD_YEARS} years ahead` }];
+}
+
 /** Throws `validation_failed` when there is any problem. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw validationFailed(problems);
@@ -63,9 +72,9 @@ export function refuse(problems: readonly Problem[]): void {
 
 /** The refusal of a request, with all that is wrong with it in one sentence. */
 export function validationFailed(problems: readonly Problem[]): AppError {
-  const named = problems.map(({ pointer = '', message }) => {
+  const named = problems.map(({ pointer = '', parameter = pointer.slice(1), message }) => {
     const said = message.replace(/\.$/, '');
-    return pointer === '' ? said : `${pointer.slice(1)}: ${said}`;
+    return parameter === '' ? said : `${parameter}: ${said}`;
   });
   return new AppError('validation_failed', `${named.join('; ')}.`, { problems });
 }

@@ -50,12 +50,26 @@ function describeRecurrenceRule(rule: RecurrenceRule, { startAt, timeZone }: Rec
 }
 
 /** The beginning and the end of a recurrence that has them, and how its fires are put off. */
-function describeWindow({ startAt, endAt, spreadMs, jitterMs, timeZone }: RecurringSchedule): string[] {
+function describeWindow({ rules, startAt, endAt, spreadMs, jitterMs, timeZone }: RecurringSchedule): string[] {
   return [
     ...(startAt === null ? [] : [`from ${dateTime(startAt, timeZone)} on`]),
     ...(endAt === null ? [] : [`until ${dateTime(endAt, timeZone)}`]),
+    ...describeDst(rules),
     ...(spreadMs === 0 ? [] : [`each put off by the same part of ${describeLength(spreadMs)}`]),
     ...(jitterMs === 0 ? [] : [`each put off by up to ${describeLength(jitterMs)}`]),
+  ];
+}
+
+/** What a job wants otherwise than its kind of frequency has it when the clocks change. */
+function describeDst(rules: readonly Rule[]): string[] {
+  const [dst] = rules.flatMap((rule) => (rule.kind === 'rrule' ? [] : (rule.dst ?? [])));
+  return [
+    ...(dst?.gap === undefined
+      ? []
+      : [dst.gap === 'skip' ? 'not at times that the clock skips' : 'late where the clock skips its time']),
+    ...(dst?.overlap === undefined
+      ? []
+      : [dst.overlap === 'both' ? 'at both copies of a repeated time' : 'once where a time is repeated']),
   ];
 }
 

@@ -150,6 +150,13 @@ test('updated, it runs at the new time, and when it is told to', async () => {
   const next = new Date(String(job?.['nextRunAt']));
   expect(next.toLocaleTimeString('en-GB', { timeZone: 'Europe/Lisbon' })).toBe('09:30:00');
 
+  const { fires } = await answer('preview');
+  expect((fires as Json[]).map(({ local }) => local)).toEqual([
+    '2027-03-26T16:00:00+00:00',
+    '2027-04-30T16:00:00+01:00',
+  ]);
+  expect(await answer('explain')).toMatchObject({ code: 'no_fire', after: '2027-01-04T09:30:00.000Z' });
+
   const { runId, status } = await answer('trigger');
   expect(status).toBe('triggered');
   await eventually(async () =>
