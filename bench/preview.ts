@@ -70,9 +70,45 @@ export async function preview(world: World): Promise<Report> {
       met: ms <= targetMs,
     });
   }
-  for (const row of await planning()) rows.push(row);
+  rows.push(await refusals(world), ...(await planning()));
   await world.call('DELETE', `/api/jobs/${jobId}`);
   return { rows, notes: [`One call after the other; a read of a job's status took ${rounded(statusMs)} ms.`] };
+}
+
+/** What should never fire, or is much to read: the refusal must not take long, whatever is written. */
+const hostile: string[] = [
+  '0 0 30 2 *',
+  '0 0 L-31 2 *',
+  '*/1,'.repeat(249),
+  `0 0 1-31/1,${'1-31,'.repeat(190)}1 * *`,
+  '* '.repeat(499),
+  'every 0.5 seconds',
+  'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30',
+  'RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=3;BYMINUTE=7;BYSECOND=9',
+  'RRULE:FREQ=MINUTELY;INTERVAL=7;BYMONTHDAY=31;BYMONTH=4,6,9,11',
+  'RRULE:FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6;BYDAY=MO',
+  'RRULE:FREQ=DAILY;INTERVAL=10000;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;BYSETPOS=2',
+  'x'.repeat(1_000),
+];
+
+async function refusals(world: World): Promise<Row> {
+  const took: number[] = [];
+  for (const frequency of hostile) {
+    const startedAt = performance.now();
+    const status = await world.call('POST', '/api/schedules/preview', { frequency }).then(
+      () => 200,
+      (error: unknown) => Number(String(error).match(/\b\d{3}\b/)?.[0]),
+    );
+    if (status !== 422) throw new Error(`${frequency.slice(0, 40)} was not refused`);
+    took.push(performance.now() - startedAt);
+  }
+  const most = Math.max(...took);
+  return {
+    what: `refusing ${hostile.length} frequencies that never fire or make no sense, the slowest (ms)`,
+    carillon: rounded(most),
+    target: '< 200',
+    met: most < 200,
+  };
 }
 
 const instant = (n: number): string => new Date(Date.UTC(2027, n % 12, 1 + n)).toISOString();

@@ -83,9 +83,12 @@ test('jobs and runs of a release before them go on', async () => {
 });
 
 test('an index that is built without locking the table stands alone in its migration', () => {
-  for (const name of later) {
-    const text = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').replaceAll(/^--.*$/gm, '');
-    const statements = text.split(';').filter((statement) => statement.trim() !== '');
-    if (/concurrently/i.test(text)) expect([name, statements.length]).toEqual([name, 1]);
+  const texts = later.map((name) =>
+    readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').replaceAll(/^--.*$/gm, ''),
+  );
+  const concurrent = texts.filter((text) => /concurrently/i.test(text));
+  expect(concurrent).not.toHaveLength(0);
+  for (const text of concurrent) {
+    expect(text.split(';').filter((statement) => statement.trim() !== '')).toHaveLength(1);
   }
 });
