@@ -21,7 +21,7 @@ describe('ten thousand jobs that all name midnight', () => {
 
   test('with a spread of a minute begin in all of its seconds, and in none too many', () => {
     const schedule = scheduleOf('@daily', { spreadMs: MINUTE });
-    const perSecond = new Array<number>(60).fill(0);
+    const perSecond = Array.from({ length: 60 }, () => 0);
     for (const id of ids) {
       const second = Math.floor((effectiveTime(schedule, midnight, id) - midnight) / SECOND);
       perSecond[second] = (perSecond[second] ?? 0) + 1;
