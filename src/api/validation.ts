@@ -52,5 +52,6 @@ function problemsOf(
 
 function sentenceOf({ pointer, parameter, message }: Problem): string {
   const name = parameter ?? (pointer === undefined || pointer === '' ? 'the body' : pointer.slice(1));
-  return message.startsWith(`${name} `) ? message : `${name} ${message}`;
+  const field = name.slice(name.lastIndexOf('/') + 1);
+  return message.startsWith(`${field} `) ? `${name}${message.slice(field.length)}` : `${name} ${message}`;
 }

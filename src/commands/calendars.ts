@@ -2,12 +2,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CalendarInput } from '../contract/calendars.js';
 import { limits } from '../contract/values.js';
 import { AppError } from '../domain/errors.js';
-import { readCalendar, readIcs, type Calendar, type CalendarDefinition } from '../schedule/index.js';
+import { statusAfter } from '../domain/status.js';
+import { parseSchedule, readCalendar, readIcs, type Calendar, type CalendarDefinition } from '../schedule/index.js';
 import { countCalendars, insertCalendar, jobsUsing, retireCalendar } from '../store/calendars.js';
 import type { Queries } from '../store/database.js';
-import type { CalendarRecord } from '../store/job-record.js';
-import { changeJobIn } from '../store/jobs.js';
+import type { CalendarRecord, JobRecord } from '../store/job-record.js';
+import { changeJobIn, type JobChange } from '../store/jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
+import { scheduleInputOf } from './schedule-of.js';
 import { decideNewCalendars } from './update-job.js';
 import { validationFailed } from './validate.js';
 
@@ -57,13 +59,26 @@ async function putDays(
     const jobs = before === undefined ? [] : await jobsUsing(tx, before);
     for (const jobId of jobs) {
       await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, (job, at) =>
-        decideNewCalendars(job, inPlaceOf(job.calendars, before, calendar), at),
+        decideWith(job, inPlaceOf(job.calendars, before, calendar), at),
       );
     }
     return { status: before === undefined ? 'created' : 'updated', jobs: jobs.length } as const;
   });
   if (put.jobs > 0) ports.onCommitted();
   return put;
+}
+
+/** What the new calendars make of a job. One that would never run any more is kept from it: the change is refused. */
+function decideWith(job: JobRecord, calendars: CalendarRecord[], now: number): JobChange {
+  const parsed = parseSchedule(scheduleInputOf({ ...job, calendars }));
+  if (!parsed.ok) {
+    const why = parsed.problems.map(({ message }) => message).join(' ');
+    throw new AppError('conflict', `The job ${JSON.stringify(job.name)} (${job.id}) could not go on. ${why}`);
+  }
+  const change = decideNewCalendars(job, calendars, now);
+  // What was left up to its end is excluded now: the schedule names no further fire.
+  const isOver = job.status === 'pending' && job.next !== null && change.set.next === null;
+  return isOver ? { ...change, status: statusAfter(job.status, 'exhaust') ?? job.status } : change;
 }
 
 function inPlaceOf(all: CalendarRecord[], before: string | undefined, calendar: CalendarRecord): CalendarRecord[] {
@@ -110,7 +125,8 @@ export async function deleteCalendar(ports: CommandPorts, caller: Caller, name: 
     if (id === undefined) throw noSuchCalendar(name);
     const jobs = await jobsUsing(tx, id);
     if (jobs.length > 0) {
-      throw new AppError('conflict', `The calendar is excluded by ${jobs.length} jobs that have not ended.`);
+      const users = jobs.length === 1 ? '1 job that has' : `${jobs.length} jobs that have`;
+      throw new AppError('conflict', `The calendar is excluded by ${users} not ended.`);
     }
   });
 }

@@ -5,7 +5,7 @@ import { isFinal } from '../domain/status.js';
 import { describeSchedule, lastFire, localText, nextFire, notesOf, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
-import { readRunOfFire, type RunRecord } from '../store/run-reads.js';
+import { listRuns, readRunOfFire, type RunRecord } from '../store/run-reads.js';
 import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
@@ -44,7 +44,12 @@ export async function explainJob(
   const meant = fireMeant(job, schedule, at);
   const fireAt = meant?.fireAt ?? at;
   const run = await readRunOfFire(ports.db, job.id, fireAt);
-  const { code, sentence } = run ? explainRow(run) : explainWithoutRow(job, schedule, { at, fire: meant, now });
+  // The row of an excluded fire does not name the day, which the calendars of today can do if they still exclude it.
+  const isNamed = run?.outcome === 'skipped_excluded' && isExcluded(schedule, fireAt);
+  const { code, sentence } =
+    run && !isNamed
+      ? explainRow(run)
+      : explainWithoutRow(job, schedule, { at, fire: meant, now, underWay: await runUnderWay(ports, job) });
   return {
     code,
     sentence,
@@ -55,6 +60,14 @@ export async function explainJob(
     after: nextFire(schedule, fireAt),
     timeZone: schedule.timeZone,
   };
+}
+
+/** A run of the job that is under way; undefined when there is none. */
+async function runUnderWay({ db }: Pick<CommandPorts, 'db'>, job: JobRecord): Promise<RunRecord | undefined> {
+  if (job.runningRuns === 0) return undefined;
+  const of = { projectId: job.projectId, jobId: job.id };
+  const { items } = await listRuns(db, of, { outcome: 'running' }, { limit: 1, offset: 0 });
+  return items[0];
 }
 
 /** The fire at `at`: of that very instant, or of its minute when it is a whole one; nominal or effective. */
@@ -74,10 +87,11 @@ interface Question {
   at: number;
   fire: Fire | null;
   now: number;
+  underWay: RunRecord | undefined;
 }
 type Answer = Pick<Explanation, 'code' | 'sentence'>;
 
-function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now }: Question): Answer {
+function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, underWay }: Question): Answer {
   const zone = schedule.timeZone;
   if (fire === null) {
     const before = lastFire(schedule, -Infinity, at);
@@ -116,20 +130,30 @@ function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now }
     };
   }
   if (comesAfterLastRun(job, schedule, fire)) {
-    return { code: 'no_more_runs', sentence: `The job ends before it, with the last of its ${job.maxRuns} runs.` };
+    const last = job.maxRuns === 1 ? 'its only run' : `the last of its ${job.maxRuns} runs`;
+    return { code: 'no_more_runs', sentence: `The job ends before it, with ${last}.` };
   }
-  if (job.status === 'paused') return { code: 'paused', sentence: pausedSentence(job, zone) };
-  return fire.runAt > now ? willRun(fire, when, zone) : explainDue(job, fire, now);
+  const isPausedThen = job.status === 'paused' && fire.fireAt <= (job.pauseUntil ?? Infinity);
+  if (isPausedThen) return { code: 'paused', sentence: pausedSentence(job, zone) };
+  return fire.runAt > now ? willRun(job, fire, zone) : explainDue(job, fire, now, underWay);
 }
 
-function willRun(fire: Fire, when: string, zone: string): Answer {
+function willRun({ status, pauseUntil }: JobRecord, fire: Fire, zone: string): Answer {
+  const isPaused = status === 'paused' && pauseUntil !== null;
+  const pause = isPaused ? `, after the pause, which ends at ${localText(pauseUntil, zone)}` : '';
   const putOff = fire.runAt === fire.fireAt ? '' : `, put off to ${localText(fire.runAt, zone)} by spread or jitter`;
-  return { code: 'will_run', sentence: `It is to run at ${when}${putOff}.` };
+  return { code: 'will_run', sentence: `It is to run at ${localText(fire.fireAt, zone)}${putOff}${pause}.` };
 }
 
 /** A fire that is due, of a job that is at work, and that the ledger does not tell of yet. */
-function explainDue(job: JobRecord, fire: Fire, now: number): Answer {
-  if (job.runningRuns > 0 && job.next?.fireAt !== fire.fireAt) {
+function explainDue(job: JobRecord, fire: Fire, now: number, underWay: RunRecord | undefined): Answer {
+  if (underWay !== undefined && underWay.trigger !== 'schedule') {
+    return { code: 'overlapping', sentence: 'A run beside the schedule is under way: it runs when that has ended.' };
+  }
+  if (underWay !== undefined && fire.fireAt <= (job.catchUpUntil ?? -Infinity)) {
+    return { code: 'overlapping', sentence: 'The runs that the job catches up with are under way: it is one of them.' };
+  }
+  if (underWay !== undefined) {
     const becomes = {
       skip: 'it is skipped, which the ledger tells when that run ends',
       buffer_one: 'it waits for its end, if it is the first to wait',
@@ -157,7 +181,7 @@ function isExcluded(schedule: Schedule, fireAt: number): boolean {
 /** Whether the job's `maxRuns` is used up before a fire to come, each fire until then being a run. */
 function comesAfterLastRun(job: JobRecord, schedule: Schedule, fire: Fire): boolean {
   const left = runsLeft(job);
-  if (left === Infinity || job.next === null) return false;
+  if (left === Infinity || job.next === null) return left <= 0;
   let at: number | null = job.next.fireAt;
   for (let run = 1; at !== null && at < fire.fireAt; run += 1) {
     if (run >= left) return true;

@@ -7,6 +7,8 @@ import { insertJobs, type NewJob } from '../store/jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { newJob } from './submit-job.js';
+import { handlerNamed, refuse } from './validate.js';
+import { understand } from './when.js';
 
 /** A line of a crontab as the job that it becomes. */
 export interface ImportedLine {
@@ -28,6 +30,7 @@ export async function importCrontab(
   options: ImportQuery,
 ): Promise<Import> {
   const { format, timezone } = options;
+  refuseParameters(ports, options);
   const crontab = readCrontab(text, { format, ...(timezone === undefined ? {} : { timezone }) });
   const imported: Import = { lines: [], problems: [...crontab.problems] };
   for (const entry of crontab.entries) {
@@ -45,6 +48,16 @@ export async function importCrontab(
   );
   ports.onCommitted();
   return imported;
+}
+
+/** What is wrong for every line is told once, by the parameter that says it. */
+function refuseParameters({ definitions }: CommandPorts, { handler, timezone }: ImportQuery): void {
+  const definition = handler === undefined ? undefined : handlerNamed(definitions, handler);
+  const { problems } = understand({ jobType: 'recurring', frequency: 'daily', timezone }, 0);
+  refuse([
+    ...(definition && 'message' in definition ? [{ parameter: 'handler', message: definition.message }] : []),
+    ...problems.map(({ message }) => ({ parameter: 'timezone', message })),
+  ]);
 }
 
 async function jobOf(
@@ -84,15 +97,16 @@ function workOf(entry: CrontabEntry, handler: string | undefined): Pick<SubmitJo
 const NEEDS_A_HANDLER =
   'The command is no plain call of a URL: name the handler that is to get it, by the parameter handler.';
 
-function refuseAny({ lines, problems }: Import): void {
+function refuseAny({ lines: taken, problems }: Import): void {
   if (problems.length > 0) {
     const told: Problem[] = problems.map(({ line, message }) => ({ line, message }));
     const [first] = problems;
+    const lines = problems.length === 1 ? '1 line' : `${problems.length} lines`;
     throw new AppError(
       'validation_failed',
-      `${problems.length} lines can not be taken, so nothing was imported; line ${first?.line}: ${first?.message}`,
+      `${lines} cannot be taken, so nothing was imported; line ${first?.line}: ${first?.message}`,
       { problems: told },
     );
   }
-  if (lines.length === 0) throw new AppError('validation_failed', 'The crontab names no job.');
+  if (taken.length === 0) throw new AppError('validation_failed', 'The crontab names no job.');
 }

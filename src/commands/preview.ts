@@ -1,16 +1,15 @@
 import type { PreviewSchedule, UpdateJob } from '../contract/messages.js';
 import { AppError } from '../domain/errors.js';
-import { isFinal } from '../domain/status.js';
+import { DEFAULT_CATCH_UP, type JobType } from '../domain/job.js';
 import { describeSchedule, previewFires, type PreviewedFire, type Schedule } from '../schedule/index.js';
 import { lockCalendars } from '../store/calendars.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
-import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
-import { changedSchedule } from './update-job.js';
+import { changedSchedule, decideUpdate } from './update-job.js';
 import { runsLeft } from './upcoming.js';
-import { refuse, tooFarAhead } from './validate.js';
+import { forRecurringOnly, refuse, tooFarAhead } from './validate.js';
 import { changedWhen, understand, unknownCalendars } from './when.js';
 
 /** A schedule in words, and its next fires. */
@@ -28,14 +27,32 @@ export async function previewSchedule(
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
   const { schedule, problems } = understand(changedWhen({ jobType: input.jobType }, input, calendars), now);
-  const after = input.after ?? now;
-  refuse([...problems, ...unknownCalendars(input, calendars), ...tooFarAhead({ pointer: '/after' }, after, now)]);
+  const after = input.after ?? beginning(input, now);
+  refuse([
+    ...problems,
+    ...unknownCalendars(input, calendars),
+    ...forRecurringOnly(input.jobType, input),
+    ...tooFarAhead({ pointer: '/after' }, after, now),
+  ]);
   if (!schedule) throw new Error('unreachable: refused above');
   const { count, maxRuns } = input;
   return {
     understoodAs: describeSchedule(schedule),
     fires: previewFires(schedule, after, { count, ...(maxRuns === undefined ? {} : { maxRuns }) }),
   };
+}
+
+/**
+ * The instant after which a job that was submitted, or changed so, at `now` fires: as `firstFire` has it. Asked for
+ * "now", `now` is a fire; a one-time job whose time has just passed runs at once.
+ */
+function beginning(
+  { jobType, executionTime }: { jobType: JobType; executionTime?: string | undefined },
+  now: number,
+  lateMs = DEFAULT_CATCH_UP.windowMs,
+): number {
+  if (jobType === 'one-time') return now - lateMs - 1;
+  return executionTime === 'now' ? now - 1 : now;
 }
 
 /** How many fires of either schedule a change is compared over. */
@@ -52,7 +69,7 @@ export interface ChangePreview {
 
 /** What an update would do to the fires to come; changes nothing. */
 export async function previewUpdate(
-  ports: Pick<CommandPorts, 'db' | 'clock'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions'>,
   caller: Caller,
   jobId: string,
   input: UpdateJob,
@@ -60,15 +77,17 @@ export async function previewUpdate(
   const found = await readJob(ports.db, caller.projectId, jobId);
   if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
   const { job } = found;
-  if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
-  refuseIfBegun(job);
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
+  // Decided as the change itself would be, so that what it would be refused for is told here.
+  decideUpdate(ports, job, input, calendars, now);
   const { schedule } = changedSchedule(job, input, calendars, now);
   const changed = { ...job, maxRuns: input.maxRuns === undefined ? job.maxRuns : input.maxRuns };
   const before = scheduleIfUnderstood(job);
-  const old = before ? firesOf(job, before, now) : [];
-  const fresh = firesOf(changed, schedule, now);
+  const lateMs = input.catchUp?.window ?? job.catchUp.windowMs;
+  const from = beginning({ jobType: job.type, executionTime: input.executionTime }, now, lateMs);
+  const old = before ? firesOf(job, before, job.type === 'one-time' ? from : now) : [];
+  const fresh = firesOf(changed, schedule, from);
   const until = comparedUntil(old, fresh);
   return {
     understoodAs: describeSchedule(schedule),
@@ -79,10 +98,10 @@ export async function previewUpdate(
 }
 
 /** The next fires of a job, as far as its `maxRuns` lets them be. */
-function firesOf(job: JobRecord, schedule: Schedule, now: number): PreviewedFire[] {
+function firesOf(job: JobRecord, schedule: Schedule, after: number): PreviewedFire[] {
   const left = runsLeft(job);
   const maxRuns = left === Infinity ? undefined : Math.max(0, left);
-  return previewFires(schedule, now, { count: COMPARED_FIRES, seed: job.id, maxRuns });
+  return previewFires(schedule, after, { count: COMPARED_FIRES, seed: job.id, maxRuns });
 }
 
 /** Beyond the last fire of a list that is cut off, nothing can be said of it. */

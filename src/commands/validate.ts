@@ -76,5 +76,6 @@ export function validationFailed(problems: readonly Problem[]): AppError {
     const said = message.replace(/\.$/, '');
     return parameter === '' ? said : `${parameter}: ${said}`;
   });
-  return new AppError('validation_failed', `${named.join('; ')}.`, { problems });
+  const whole = named.join('; ');
+  return new AppError('validation_failed', /[.?!]$/.test(whole) ? whole : `${whole}.`, { problems });
 }

@@ -38,7 +38,9 @@ const PreviewFire = z
   .object({
     local: z.string().describe('RFC 3339 with the offset that the zone has then.'),
     utc: at,
-    effectiveAt: at.optional().describe('When the run begins, where spread or jitter put the fire off.'),
+    effectiveAt: at
+      .optional()
+      .describe('When the run begins, where spread or jitter put the fire off; not known before there is the job.'),
     excluded: z.literal(true).optional().describe('It is in the ledger as skipped_excluded.'),
     notes: z.array(z.string()),
   })

@@ -3,15 +3,15 @@ import { limits, strict, shortText } from './values.js';
 
 /** The name of a calendar, which is also its place in a path. */
 export const calendarName = z
-  .string('the name of a calendar must be a text')
+  .string('must be a text')
   .regex(
     /^[a-z0-9][a-z0-9._-]{0,63}$/,
-    'the name of a calendar has 1 to 64 of a-z, 0-9, ".", "_" and "-", the first of them a letter or a digit',
+    'must have 1 to 64 of a-z, 0-9, ".", "_" and "-", the first of them a letter or a digit',
   );
 
 const date = z.string('a day must be a date such as 2026-12-25').max(limits.instantLength);
 const name = shortText('name', limits.nameLength).describe('What the day is called.').optional();
-const weekday = z.enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], 'a weekday must be MO, TU, WE, TH, FR, SA or SU');
+const weekday = z.enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], 'must be MO, TU, WE, TH, FR, SA or SU');
 const whole = (what: string) => z.int(`${what} must be a whole number`);
 
 const list = <Item extends z.ZodType>(what: string, item: Item) =>

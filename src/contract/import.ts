@@ -44,7 +44,7 @@ export const ImportAnswer = z
     ),
     problems: z
       .array(z.object({ line: z.int(), text: z.string(), message: z.string() }))
-      .describe('Lines that can not be taken. With any, nothing is imported.'),
+      .describe('Lines that cannot be taken. With any, nothing is imported.'),
   })
   .meta({ id: 'ImportAnswer' });
 export type ImportAnswer = z.output<typeof ImportAnswer>;

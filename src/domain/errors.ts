@@ -10,7 +10,7 @@ export const errorCodes = {
   run_not_found: { status: 404, title: 'No such run', retryable: false },
   method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false },
   not_acceptable: { status: 406, title: 'Only JSON is served here', retryable: false },
-  conflict: { status: 409, title: 'The job is not in a state for that', retryable: false },
+  conflict: { status: 409, title: 'It is not in a state for that', retryable: false },
   precondition_failed: { status: 412, title: 'The job has changed since', retryable: false },
   payload_too_large: { status: 413, title: 'The request is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body is of another type than this call takes', retryable: false },

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import sql from 'sql-template-tag';
+import { v7 as uuidv7 } from 'uuid';
+import { settleExcludedFires } from '../../src/commands/index.js';
+import { explanations } from '../../src/contract/answers.js';
+import { endpoints } from '../../src/contract/endpoints.js';
+import type { Problem } from '../../src/domain/errors.js';
+import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
+import type { Fire } from '../../src/domain/job.js';
+import { beginAttempt, claimFire } from '../../src/store/claims.js';
+import { contentsOf, OTHER_PROJECT_ID, startTestApi, type Answer, type TestApi } from './support.js';
+
+const HOUR = 3_600_000;
+const now = Date.now();
+const frequency = '0 * * * *';
+const recurring = { jobType: 'recurring', executionTime: undefined, frequency };
+/** So many hours from the last full one. */
+const hour = (hours: number): number => now - (now % HOUR) + hours * HOUR;
+const iso = (instant: number): string => new Date(instant).toISOString();
+
+let api: TestApi;
+let viewer: string;
+let stranger: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  viewer = await api.makeKey('viewer');
+  stranger = await api.makeKey('admin', { projectId: OTHER_PROJECT_ID });
+  const day = { date: '2026-12-25', name: 'Christmas Day' };
+  await api.call('PUT', '/api/calendars/holidays', { body: { dates: [day] } });
+  await api.call('PUT', '/api/calendars/weekends', { body: { weekdays: ['SA', 'SU'] } });
+});
+afterAll(() => api.close());
+
+/** What is wrong with a request that must be 422, as its places. */
+function placesOf({ status, json }: Answer): (string | number | undefined)[] {
+  expect([status, json.code]).toEqual([422, 'validation_failed']);
+  return (json.errors as Problem[]).map(({ pointer, parameter, line }) => pointer ?? parameter ?? line);
+}
+
+/** Does something that must not write anything. */
+async function withoutAWrite(act: () => Promise<Answer>): Promise<Answer> {
+  const before = [await contentsOf(api.db), api.commits()];
+  const answer = await act();
+  expect([await contentsOf(api.db), api.commits()]).toEqual(before);
+  return answer;
+}
+
+describe('a preview', () => {
+  const preview = (body: unknown) =>
+    withoutAWrite(() => api.call('POST', '/api/schedules/preview', { body, key: viewer }));
+  const fires = async (body: object) => endpoints.previewSchedule.ok.schema.parse((await preview(body)).json).fires;
+
+  test.each([
+    ['monthly', 'every month on the 1st at 00:00, UTC', '2026-04-01T00:00:00.000Z'],
+    ['PT15M', 'every 15 minutes, counted from 2000-01-01 00:00, UTC', '2026-03-27T00:15:00.000Z'],
+    ['@yearly', 'on the 1st at 00:00 in January, UTC', '2027-01-01T00:00:00.000Z'],
+    ['15 30 9 * * 1-5', 'every weekday at 09:30:15, UTC', '2026-03-27T09:30:15.000Z'],
+    ['0 9 * * 5L', 'on the last Friday of the month at 09:00, UTC', '2026-03-27T09:00:00.000Z'],
+    [['0 8 * * 1', '0 20 * * 5'], 'every Monday at 08:00; and every Friday at 20:00, UTC', '2026-03-27T20:00:00.000Z'],
+  ])('of %j says what was understood, and the next fire', async (given, understoodAs, utc) => {
+    const { status, json } = await preview({ frequency: given, after: '2026-03-27T00:00:00Z', count: 1 });
+    const local = utc.replace('.000Z', '+00:00');
+    expect([status, json]).toEqual([200, { understoodAs, fires: [{ local, utc, notes: [] }] }]);
+  });
+
+  const half = { frequency: '30 1 * * *', timezone: 'Europe/Lisbon' };
+  const nine = { frequency: '0 9 25 * *', exclude: { calendars: ['weekends', 'holidays'] } };
+  const shifted = { ...nine, exclude: { ...nine.exclude, shift: 'previous' } };
+  const christmas = 'alendar "holidays" excludes 2026-12-25 (Christmas Day).';
+  test.each([
+    [half, '2026-03-29T02:00:00+01:00', '01:30 does not exist on this day in Europe/Lisbon: it runs at 02:00 instead'],
+    [half, '2026-10-25T01:30:00+01:00', '01:30 comes twice on this day: this is the first of the two'],
+    [nine, '2026-12-25T09:00:00+00:00', `The c${christmas}`],
+    [shifted, '2026-12-24T09:00:00+00:00', `Moved from 2026-12-25T09:00:00+00:00: the c${christmas}`],
+  ])('says of a fire of %j at %s: %s', async (body, local, note) => {
+    const [fire] = await fires({ ...body, after: iso(Date.parse(local) - 1), count: 1 });
+    expect(fire).toMatchObject({ local, notes: [note] });
+    expect(fire?.excluded).toBe(note.startsWith('The c') ? true : undefined);
+  });
+
+  test('has as many fires as were asked for, strictly after an instant; 10 when nothing is said', async () => {
+    const thousand = await fires({ frequency: 'every 1 minute', after: '2026-03-27T00:00:00Z', count: 1_000 });
+    expect([thousand.length, thousand[0]?.utc.slice(11, 16)]).toEqual([1_000, '00:01']);
+    expect([(await fires(recurring)).length, (await fires({ ...recurring, maxRuns: 3 })).length]).toEqual([10, 3]);
+  });
+
+  test('begins where a job begins that is submitted now', async () => {
+    const [once, ...others] = await fires({ jobType: 'one-time', executionTime: 'now' });
+    expect([Math.abs(Date.parse(once?.utc ?? '') - Date.now()) < 5_000, others]).toEqual([true, []]);
+    const [first] = await fires({ executionTime: 'now', frequency: 'every 1 hour' });
+    expect(Math.abs(Date.parse(first?.utc ?? '') - Date.now())).toBeLessThan(5_000);
+    expect(await fires({ jobType: 'one-time', executionTime: iso(Date.now() - HOUR / 2) })).toHaveLength(1);
+    expect(await fires({ jobType: 'one-time', executionTime: iso(Date.now() - 2 * HOUR) })).toEqual([]);
+  });
+
+  test.each([
+    ['/frequency', {}, { frequency: 'dayly' }, { frequency: [] }, { frequency: '0 0 30 2 *' }],
+    ['/frequency/1', { frequency: ['daily', 'dayly'] }],
+    ['/timezone', { frequency: 'daily', timezone: 'Europe/Lisbonn' }],
+    ['/startAt', { frequency: 'daily', startAt: 'soon' }],
+    ['/endAt', { frequency: 'daily', startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' }],
+    ['/exclude/calendars/1', { frequency: 'daily', exclude: { calendars: ['holidays', 'unknown'] } }],
+    ['/exclude/shift', { frequency: 'every 1 minute', exclude: { calendars: ['holidays'], shift: 'next' } }],
+    ['/exclude', { frequency: '0 9 * * 0', exclude: { calendars: ['weekends'] } }],
+    ['/count', { frequency: 'daily', count: 0 }, { frequency: 'daily', count: 1_001 }],
+    ['/after', { frequency: 'daily', after: '2026-13-01T00:00:00Z' }],
+    ['/maxRuns', { jobType: 'one-time', executionTime: 'now', maxRuns: 3 }],
+  ] as const)('names %s in the refusal of %j', async (pointer, ...bodies) => {
+    for (const body of bodies) expect(placesOf(await preview(body))).toEqual([pointer]);
+  });
+});
+
+describe('PUT with preview=true', () => {
+  const put = (jobId: string, body: object, query = 'preview=true') =>
+    withoutAWrite(() => api.call('PUT', `/api/jobs/${jobId}?${query}`, { body }));
+  const differenceOf = ({ json }: Answer) => endpoints.updateJob.ok.schema.options[1].parse(json);
+
+  test('tells which fires would disappear and appear', async () => {
+    const jobId = await api.submit({ ...recurring, frequency: '0 9 * * *', endAt: '2099-01-01T00:00:00Z' });
+    const evenings = differenceOf(await put(jobId, { frequency: ['0 9 * * *', '0 18 * * *'] }));
+    expect(evenings).toMatchObject({ understoodAs: expect.stringContaining('18:00'), disappear: [] });
+    expect(evenings.appear.every(({ utc }) => utc.endsWith('T18:00:00.000Z'))).toBe(true);
+    // Compared over the next 100 fires: as many evenings as mornings.
+    expect([49, 50]).toContain(evenings.appear.length);
+    const without = differenceOf(await put(jobId, { exclude: { calendars: ['weekends'] } }));
+    expect(without.disappear.map(({ utc }) => utc)).toEqual(without.appear.map(({ utc }) => utc));
+    expect(without.appear.every(({ excluded, notes }) => excluded && notes[0]?.includes('weekends'))).toBe(true);
+    expect(differenceOf(await put(jobId, { maxRuns: 1 })).disappear).toHaveLength(99);
+    expect(differenceOf(await put(jobId, { jobName: 'Another' }))).toMatchObject({ disappear: [], appear: [] });
+    const moved = differenceOf(await put(await api.submit(), { executionTime: 'now' }));
+    expect([moved.disappear.length, moved.appear.length]).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['/frequency', { frequency: 'dayly' }],
+    ['/frequency', { endAt: '2020-01-01T00:00:00Z' }],
+    ['/handler', { handler: 'unknown' }],
+    ['/exclude/calendars/0', { exclude: { calendars: ['unknown'] } }],
+    ['', {}],
+  ])('names %s, as the change itself would, in the refusal of %j', async (pointer, body) => {
+    const jobId = await api.submit(recurring);
+    expect(placesOf(await put(jobId, body))).toEqual([pointer]);
+    expect(placesOf(await put(jobId, body, ''))).toEqual([pointer]);
+  });
+
+  test('is refused for a job that has ended, for none, and with another word than true or false', async () => {
+    const jobId = await api.submit(recurring);
+    expect(placesOf(await put(jobId, { priority: 'low' }, 'preview=maybe'))).toEqual(['preview']);
+    await api.call('DELETE', `/api/jobs/${jobId}`);
+    expect((await put(jobId, { frequency })).status).toBe(409);
+    expect((await put(uuidv7(), { frequency })).status).toBe(404);
+  });
+});
+
+describe('of a job that was there hours ago', () => {
+  /** An hourly job, from five hours ago on; the fire of so many hours is the next. */
+  const hourly = async (next: number, fields = {}, act: (jobId: string) => unknown = () => undefined) => {
+    const jobId = await api.submit({ ...recurring, ...fields });
+    await api.db.query(sql`update jobs set created_at = ${iso(hour(-5))}, settled_until = ${iso(hour(next - 1))},
+      next_run_at = ${iso(hour(next))} where id = ${jobId}`);
+    await act(jobId);
+    return jobId;
+  };
+  const post = (what: string, body: object) => (jobId: string) =>
+    api.call('POST', `/api/jobs/${jobId}/${what}`, { body });
+  const put = (body: object) => (jobId: string) => api.call('PUT', `/api/jobs/${jobId}`, { body });
+  const fireAt = (hours: number) => ({ fireAt: hour(hours), runAt: hour(hours) });
+  const by = { node: 'n', at: now };
+  const begin = (hours: number, next: Fire | null) => (jobId: string) =>
+    claimFire(api.db, { jobId, runId: uuidv7(), scheduleGeneration: 1, fire: fireAt(hours), next }, by);
+  const beginByHand = async (jobId: string) => {
+    const { runId } = (await post('run', {})(jobId)).json;
+    await beginAttempt(api.db, { jobId, runId, attemptsBefore: 0 }, by);
+  };
+  const ran = (hours: number, outcome: string) => (jobId: string) =>
+    api.db.query(sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, reason,
+        generation, attempts, started_at, finished_at, result, error)
+      values (${uuidv7()}, ${DEFAULT_PROJECT_ID}, ${jobId}, 'schedule', ${iso(hour(hours))}, ${iso(hour(hours))},
+        ${outcome}, 'The handler failed.', 1, 2, ${iso(hour(hours))}, ${iso(hour(hours) + 20)}, '"canary"',
+        '{"code": "x", "message": "canary"}')`);
+  const excluding = { exclude: { calendars: ['that-day'] } };
+  const settle = async (jobId: string) => {
+    await api.db.query(sql`update jobs set settle_at = ${iso(hour(-2))} where id = ${jobId}`);
+    await settleExcludedFires({ db: api.db, clock: { now: () => now } });
+  };
+  const end = (jobId: string) => api.call('DELETE', `/api/jobs/${jobId}`);
+  const fill = post('backfill', { from: iso(hour(-1)), to: iso(hour(-1)) });
+
+  const situations: [(typeof explanations)[number], at: number, sentence: RegExp, given: () => Promise<string>][] = [
+    ['will_run', 5, /^It is to run at .*T\d\d:00:00\+00:00\.$/, () => hourly(1)],
+    ['will_run', 5, /after the pause, which ends at/, () => hourly(1, {}, post('pause', { until: iso(hour(3)) }))],
+    ['paused', 5, /paused \(Moving\) until it is resumed/, () => hourly(1, {}, post('pause', { reason: 'Moving' }))],
+    ['no_fire', 5.5, /no fire at .*:30:00.*before it is .*, and the next one is/, () => hourly(1)],
+    ['before_submission', -6, /no job yet: it was submitted at/, () => hourly(1)],
+    ['not_in_force', -3, /\(generation 2\)/, () => hourly(1, { frequency: '0 0 1 1 *' }, put({ frequency }))],
+    ['did_not_run', -1, /The job was updated before/, () => hourly(-2, {}, put({ frequency: '9 * * * *' }))],
+    ['ended', 5, /The job is cancelled since/, () => hourly(1, {}, end)],
+    ['no_more_runs', 5, /the last of its 3 runs/, () => hourly(1, { maxRuns: 3 })],
+    ['no_more_runs', 5, /with its only run/, () => hourly(-1, { maxRuns: 1 }, begin(-1, null))],
+    ['overdue', 0, /It is due since .* and has not begun/, () => hourly(0)],
+    ['under_way', -1, /It is running: attempt 1 on n\./, () => hourly(-1, {}, begin(-1, fireAt(0)))],
+    ['overlapping', 0, /it is skipped.*\(overlap skip\)/, () => hourly(-1, {}, begin(-1, fireAt(0)))],
+    ['overlapping', 0, /it runs when that has ended/, () => hourly(0, {}, beginByHand)],
+    ['waiting', -1, /waits for the runs before it/, () => hourly(1, {}, fill)],
+    ['ran', -1, /It ran and completed, after 20 ms and 2 attempts\./, () => hourly(1, {}, ran(-1, 'completed'))],
+    ['ran', -1, /ran and failed.*: The handler failed\./, () => hourly(1, {}, ran(-1, 'failed'))],
+    ['excluded', -2, /^It did not run: .*"that-day" excludes .*day\)\./, () => hourly(-1, excluding, settle)],
+    ['excluded', 166, /^It will not run: .*"that-day" excludes/, () => hourly(1, excluding)],
+  ];
+
+  test.each(situations)('explain says %s of the fire in %d hours, with %s', async (code, at, sentence, given) => {
+    const weekday = new Date(hour(-2)).toUTCString().slice(0, 2).toUpperCase();
+    await api.call('PUT', '/api/calendars/that-day', { body: { weekdays: [weekday] } });
+    const jobId = await given();
+    const path = `/api/jobs/${jobId}/explain?at=${iso(hour(at))}`;
+    const answer = await withoutAWrite(() => api.call('GET', path, { key: viewer }));
+    const explained = endpoints.explainJob.ok.schema.parse(answer.json);
+    expect(explained).toMatchObject({ jobId, at: iso(hour(at)), code, sentence: expect.stringMatching(sentence) });
+    expect(explained.fire?.scheduledFor).toBe(code === 'no_fire' ? undefined : iso(hour(at)));
+    // What jobs work with is for those who may read payloads.
+    expect(answer.text).not.toContain('canary');
+    expect((await api.call('GET', path)).text.includes('canary')).toBe(code === 'ran');
+    expect((await api.call('GET', path, { key: stranger })).status).toBe(404);
+  });
+
+  test('explain has each of its codes above, and needs an instant', async () => {
+    expect(new Set(situations.map(([code]) => code))).toEqual(new Set(explanations));
+    const path = `/api/jobs/${await hourly(1)}/explain`;
+    for (const query of ['', '?at=soon']) expect(placesOf(await api.call('GET', path + query))).toEqual(['at']);
+  });
+
+  test('a backfill runs what has not run, and only counts with dryRun', async () => {
+    const jobId = await hourly(1, {}, ran(-3, 'completed'));
+    const stretch = { from: iso(hour(-4)), to: iso(hour(0)) };
+    const dry = await withoutAWrite(() => post('backfill', { ...stretch, dryRun: true })(jobId));
+    expect([dry.status, dry.json]).toEqual([202, { jobId, count: 4, alreadyRan: 1, dryRun: true }]);
+    expect((await post('backfill', stretch)(jobId)).json).toMatchObject({ count: 4, alreadyRan: 1, dryRun: false });
+    const { list } = await api.call('GET', `/api/jobs/${jobId}/runs?outcome=waiting`);
+    expect(list.map(({ scheduledFor }) => scheduledFor)).toEqual([0, -1, -2, -4].map((hours) => iso(hour(hours))));
+    for (const part of [{ to: iso(hour(-5)) }, { to: iso(hour(2)) }, { from: '2020-01-01T00:00:00Z' }]) {
+      expect(placesOf(await post('backfill', { ...stretch, ...part })(jobId))).toEqual(['/to']);
+    }
+    expect(placesOf(await post('backfill', { ...stretch, overlap: 'skip' })(jobId))).toEqual(['/overlap']);
+    expect((await post('backfill', stretch)(await api.submit())).status).toBe(409);
+  });
+
+  test('a retry is a run of its own, of a run that has ended', async () => {
+    const jobId = await hourly(1, {}, ran(-1, 'failed'));
+    const [failed] = (await api.call('GET', `/api/jobs/${jobId}/runs`)).list;
+    const retry = (runId = uuidv7()) => api.call('POST', `/api/jobs/${jobId}/runs/${runId}/retry`);
+    const answer = await retry(failed?.runId);
+    expect([answer.status, answer.json]).toMatchObject([202, { jobId, status: 'triggered' }]);
+    const run = { trigger: 'retry', retryOf: failed?.runId, outcome: 'waiting', scheduledFor: failed?.scheduledFor };
+    expect((await api.call('GET', answer.headers.location ?? '')).json).toMatchObject(run);
+    expect([(await retry(answer.json.runId)).status, (await retry()).status]).toEqual([409, 404]);
+  });
+});
+
+describe('importing a crontab', () => {
+  const take = (raw: string, query = '', type = 'text/plain') =>
+    api.call('POST', `/api/jobs/import?${query}`, { raw, headers: { 'content-type': type } });
+  const crontab = 'CRON_TZ=Europe/Lisbon\n# Report\n30 9 * * 1-5 curl -fsS https://example.com/report\n';
+  const line = '* * * * curl https://example.com';
+
+  test('takes calls of a URL as http jobs, after a dry run that tells the same', async () => {
+    const dry = await withoutAWrite(() => take(crontab, 'dryRun=true'));
+    const third = { line: 3, jobName: 'Report', frequency: '30 9 * * 1-5', timezone: 'Europe/Lisbon', handler: 'http' };
+    const told = { ...third, understoodAs: expect.stringMatching(/^every weekday/), nextRunAt: expect.any(String) };
+    expect([dry.status, dry.json]).toEqual([200, { dryRun: true, jobs: [told], problems: [] }]);
+    const { json } = await take(crontab);
+    expect(json).toEqual({ dryRun: false, jobs: [{ ...told, jobId: expect.any(String) }], problems: [] });
+    const { jobId } = endpoints.importJobs.ok.schema.parse(json).jobs[0] ?? {};
+    const job = { jobName: 'Report', tags: ['crontab'], payload: { url: 'https://example.com/report' } };
+    expect((await api.call('GET', `/api/jobs/${jobId}`)).json).toMatchObject(job);
+    expect((await api.call('GET', '/api/jobs?tag=crontab')).list).toMatchObject([{ jobId }]);
+  });
+
+  test('takes other commands by the handler that is named, in the zone that is given', async () => {
+    const answer = await take('0 9 * * * root /bin/backup -a%in\n', 'handler=log&format=system&timezone=Asia/Tokyo');
+    const [job] = endpoints.importJobs.ok.schema.parse(answer.json).jobs;
+    expect(job).toMatchObject({ line: 1, timezone: 'Asia/Tokyo', handler: 'log', jobName: '/bin/backup -a' });
+    const { payload } = (await api.call('GET', `/api/jobs/${job?.jobId}`)).json;
+    expect(payload).toEqual({ command: '/bin/backup -a', stdin: 'in\n' });
+  });
+
+  test.each([
+    ['the lines that cannot be taken', [1, 2], `0 9 * * * /bin/x\n61 ${line}\n0 ${line}`, ''],
+    ['a line too many', [1_001], '0 9 * * * x\n'.repeat(1_001), 'handler=log'],
+    ['an unknown handler', ['handler'], '0 9 * * * x\n0 8 * * * x', 'handler=unknown'],
+    ['an unknown zone', ['timezone'], '0 9 * * * x\n0 8 * * * x', 'handler=log&timezone=Mars/Olympus'],
+  ])('imports nothing and names %s', async (_, places, text, query) => {
+    expect(placesOf(await withoutAWrite(() => take(text, query)))).toEqual(places);
+  });
+
+  test('takes text only, from those who may submit', async () => {
+    expect((await take(crontab, '', 'application/json')).status).toBe(415);
+    expect([(await take('# nothing\n')).status, (await take('')).status]).toEqual([422, 400]);
+    expect((await api.call('POST', '/api/jobs/import', { raw: crontab, key: viewer })).status).toBe(403);
+  });
+});
