@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { v7 as uuidv7 } from 'uuid';
 import { scheduleOf, upcoming } from '../commands/index.js';
+import { dueUntil } from '../schedule/index.js';
 import type { Fire } from '../domain/job.js';
 import { claimBeside } from '../store/claims.js';
 import { wishOf } from '../store/job-record.js';
@@ -44,14 +45,17 @@ async function recordOutcome(ports: SchedulerPorts, input: EndRunInput): Promise
 
 /** By the schedule alone: the claim of the fire before it may not have been made yet. */
 async function planNext(
-  { db }: SchedulerPorts,
+  { db, clock }: SchedulerPorts,
   { jobId, after }: { jobId: string; after: number },
 ): Promise<{ fire: Fire | null }> {
   const view = await readRun(db, jobId);
   if (!view) return { fire: null };
   const { job } = view;
+  const schedule = scheduleOf(job);
   const isClaimed = job.settledUntil >= after;
-  return { fire: upcoming(job, scheduleOf(job), after, isClaimed ? 0 : 1) };
+  // A fire that is due already is none that comes during the run: it is caught up with, or missed.
+  const from = job.overlap === 'cancel_other' ? Math.max(after, dueUntil(schedule, clock.now(), jobId)) : after;
+  return { fire: upcoming(job, schedule, from, isClaimed ? 0 : 1) };
 }
 
 async function takeBeside(

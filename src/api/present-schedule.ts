@@ -69,7 +69,7 @@ export function calendarAnswer(calendar: CalendarDetails): Calendar {
 }
 
 export function importedJob(
-  { line, job, understoodAs }: ImportedLine,
+  { line, job, understoodAs, notes }: ImportedLine,
   isDryRun: boolean,
 ): ImportAnswer['jobs'][number] {
   return {
@@ -81,5 +81,6 @@ export function importedJob(
     handler: job.handler,
     understoodAs,
     nextRunAt: at(job.next?.runAt ?? 0),
+    notes,
   };
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Backfill } from '../contract/messages.js';
-import { AppError } from '../domain/errors.js';
+import type { AppError } from '../domain/errors.js';
 import { MAX_CAUGHT_UP } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
 import { countFires, dueUntil, firesBetween } from '../schedule/index.js';
@@ -12,6 +12,8 @@ import { change } from './change.js';
 import { conflict } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
+import { MAX_SKIP_COUNT } from './skips.js';
+import { validationFailed } from './validate.js';
 
 /** How many fires of a stretch run, and how many had run before. */
 export interface Backfilled {
@@ -61,7 +63,7 @@ async function firesToFill(
 }
 
 async function fill(tx: Queries, job: JobRecord, input: Backfill, fires: readonly number[]): Promise<JobChange> {
-  await takeOutOfSummaries(tx, job.id, fires);
+  await takeOutOfSummaries(tx, job.id, fires, MAX_SKIP_COUNT);
   const isParallel = input.overlap === 'allow_all';
   return {
     set: {},
@@ -75,5 +77,5 @@ async function fill(tx: Queries, job: JobRecord, input: Backfill, fires: readonl
 }
 
 function refusal(pointer: string, message: string): AppError {
-  return new AppError('validation_failed', `${pointer.slice(1)}: ${message}`, { problems: [{ pointer, message }] });
+  return validationFailed([{ pointer, message }]);
 }

@@ -3,7 +3,15 @@ import type { CalendarInput } from '../contract/calendars.js';
 import { limits } from '../contract/values.js';
 import { AppError } from '../domain/errors.js';
 import { statusAfter } from '../domain/status.js';
-import { parseSchedule, readCalendar, readIcs, type Calendar, type CalendarDefinition } from '../schedule/index.js';
+import {
+  calendarOfDays,
+  LAST_EXPANDED_YEAR,
+  parseSchedule,
+  readCalendar,
+  readIcs,
+  type Calendar,
+  type CalendarDefinition,
+} from '../schedule/index.js';
 import { countCalendars, insertCalendar, jobsUsing, retireCalendar } from '../store/calendars.js';
 import type { Queries } from '../store/database.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
@@ -111,10 +119,10 @@ export async function uploadCalendar(
   const read = readIcs(ics);
   if (!read.ok) throw validationFailed([{ pointer: '', message: read.message }]);
   const { ranges, days, ignored, endless } = read.value;
-  // It is shown as the days that were read; they may be more than one that is written may have.
-  const written = { name, definition: { dates: ranges }, days: understood({ ics: [ics] }) };
+  const calendar = calendarOfDays(ranges);
+  const written = { name, definition: { dates: calendar.ranges }, days: calendar };
   const put = await putDays(ports, caller, written, 'either');
-  const notes = endless ? ['An event recurs without end: its days were read until the year 2100.'] : [];
+  const notes = endless ? [`An event recurs without end: its days were read through ${LAST_EXPANDED_YEAR}.`] : [];
   return { ...put, days, ignored, notes };
 }
 

@@ -2,13 +2,25 @@ import type { ExplainAnswer } from '../contract/answers.js';
 import { AppError } from '../domain/errors.js';
 import type { Fire } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
-import { describeSchedule, lastFire, localText, nextFire, notesOf, type Schedule } from '../schedule/index.js';
+import {
+  countFires,
+  describeSchedule,
+  isExcluded,
+  lastFire,
+  localText,
+  lowerFirst,
+  nextFire,
+  nextOfAll,
+  notesOf,
+  type Schedule,
+} from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
 import { listRuns, readRunOfFire, type RunRecord } from '../store/run-reads.js';
 import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
+import { MAX_SKIP_COUNT } from './skips.js';
 import { fireOf, runsLeft } from './upcoming.js';
 import { refuse, tooFarAhead } from './validate.js';
 
@@ -43,7 +55,7 @@ export async function explainJob(
   const schedule = scheduleOf(job);
   const meant = fireMeant(job, schedule, at);
   const fireAt = meant?.fireAt ?? at;
-  const run = await readRunOfFire(ports.db, job.id, fireAt);
+  const run = await readRunOfFire(ports.db, job.id, fireAt, summaryOf(schedule, meant));
   // The row of an excluded fire does not name the day, which the calendars of today can do if they still exclude it.
   const isNamed = run?.outcome === 'skipped_excluded' && isExcluded(schedule, fireAt);
   const { code, sentence } =
@@ -62,6 +74,12 @@ export async function explainJob(
   };
 }
 
+/** Which summary rows may tell of a fire: none of an instant that is no fire, and excluded fires have their own. */
+function summaryOf(schedule: Schedule, fire: Fire | null): 'none' | 'excluded' | 'other' {
+  if (fire === null) return 'none';
+  return isExcluded(schedule, fire.fireAt) ? 'excluded' : 'other';
+}
+
 /** A run of the job that is under way; undefined when there is none. */
 async function runUnderWay({ db }: Pick<CommandPorts, 'db'>, job: JobRecord): Promise<RunRecord | undefined> {
   if (job.runningRuns === 0) return undefined;
@@ -72,15 +90,13 @@ async function runUnderWay({ db }: Pick<CommandPorts, 'db'>, job: JobRecord): Pr
 
 /** The fire at `at`: of that very instant, or of its minute when it is a whole one; nominal or effective. */
 function fireMeant(job: JobRecord, schedule: Schedule, at: number): Fire | null {
-  const until = at % MINUTE_MS === 0 ? at + MINUTE_MS : at + 1;
-  for (const part of ['runs', 'excluded'] as const) {
-    const next = nextFire(schedule, at - 1, part);
-    if (next !== null && next < until)
-      return part === 'runs' ? fireOf(job, schedule, next) : { fireAt: next, runAt: next };
-  }
+  const until = at % MINUTE_MS === 0 ? at + MINUTE_MS - 1 : at;
+  const named = nextOfAll(schedule, at - 1, until);
+  if (named !== null)
+    return isExcluded(schedule, named) ? { fireAt: named, runAt: named } : fireOf(job, schedule, named);
   const last = lastFire(schedule, -Infinity, at);
   const putOff = last === null ? null : fireOf(job, schedule, last);
-  return putOff !== null && putOff.runAt >= at && putOff.runAt < until ? putOff : null;
+  return putOff !== null && putOff.runAt >= at && putOff.runAt <= until ? putOff : null;
 }
 
 interface Question {
@@ -113,7 +129,7 @@ function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, 
     };
   }
   if (isExcluded(schedule, fire.fireAt)) {
-    const [note = 'Its day is excluded by a calendar of the job.'] = notesOf(schedule, fire.fireAt, true);
+    const [note = 'Its day is excluded by a calendar of the job.'] = notesOf(schedule, fire.fireAt);
     return {
       code: 'excluded',
       sentence: `${fire.fireAt > now ? 'It will not run' : 'It did not run'}: ${lowerFirst(note)}`,
@@ -174,23 +190,10 @@ function pausedSentence({ pauseReason, pauseUntil }: JobRecord, zone: string): s
   return `The job is paused${why} ${until}: its fires do not run, and the ledger tells of them when the pause ends.`;
 }
 
-function isExcluded(schedule: Schedule, fireAt: number): boolean {
-  return nextFire(schedule, fireAt - 1, 'excluded') === fireAt;
-}
-
 /** Whether the job's `maxRuns` is used up before a fire to come, each fire until then being a run. */
 function comesAfterLastRun(job: JobRecord, schedule: Schedule, fire: Fire): boolean {
   const left = runsLeft(job);
-  if (left === Infinity || job.next === null) return left <= 0;
-  let at: number | null = job.next.fireAt;
-  for (let run = 1; at !== null && at < fire.fireAt; run += 1) {
-    if (run >= left) return true;
-    at = nextFire(schedule, at);
-    if (run > 1_000) return false;
-  }
-  return left <= 0;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  if (left <= 0) return true;
+  // Beyond so many nothing is counted, and nobody asks.
+  return left < MAX_SKIP_COUNT && countFires(schedule, job.settledUntil, fire.fireAt - 1, left) >= left;
 }

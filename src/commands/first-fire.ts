@@ -1,8 +1,8 @@
 import type { Problem } from '../domain/errors.js';
 import type { Fire } from '../domain/job.js';
-import { nextFire, type Schedule } from '../schedule/index.js';
+import { describeLength, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
-import { inWords } from './durations.js';
+import { settleAtAfter } from './settle-at.js';
 import { upcoming } from './upcoming.js';
 
 /** Where a schedule begins to count. */
@@ -30,7 +30,7 @@ export function firstFire(
   if (job.type === 'one-time' && (next === null || next.fireAt < now - windowMs)) {
     return {
       pointer: '/executionTime',
-      message: `is more than ${inWords(windowMs)} past: give an instant to come, or "now"`,
+      message: `is more than ${describeLength(windowMs)} past: give an instant to come, or "now"`,
     };
   }
   if (next === null) {
@@ -41,5 +41,5 @@ export function firstFire(
         }
       : { pointer: '/frequency', message: 'names no instant from now on: it would never run' };
   }
-  return { settledUntil, next, settleAt: nextFire(schedule, settledUntil, 'excluded') };
+  return { settledUntil, next, settleAt: settleAtAfter(schedule, settledUntil) };
 }

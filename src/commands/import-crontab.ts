@@ -15,6 +15,8 @@ export interface ImportedLine {
   line: number;
   job: NewJob;
   understoodAs: string;
+  /** What of the line is not taken over. */
+  notes: string[];
 }
 
 export interface Import {
@@ -32,9 +34,10 @@ export async function importCrontab(
   const { format, timezone } = options;
   refuseParameters(ports, options);
   const crontab = readCrontab(text, { format, ...(timezone === undefined ? {} : { timezone }) });
+  const lines = text.split(/\r?\n/);
   const imported: Import = { lines: [], problems: [...crontab.problems] };
   for (const entry of crontab.entries) {
-    const made = await jobOf(ports, caller, entry, options);
+    const made = await jobOf(ports, caller, entry, { ...options, written: lines[entry.line - 1] ?? '' });
     if ('message' in made) imported.problems.push(made);
     else imported.lines.push(made);
   }
@@ -64,11 +67,11 @@ async function jobOf(
   ports: CommandPorts,
   caller: Caller,
   entry: CrontabEntry,
-  options: ImportQuery,
+  { written, ...options }: ImportQuery & { written: string },
 ): Promise<ImportedLine | CrontabProblem> {
   const { line, expression, timezone, name } = entry;
   const work = workOf(entry, options.handler);
-  if (work === null) return { line, text: entry.command, message: NEEDS_A_HANDLER };
+  if (work === null) return { line, text: written, message: NEEDS_A_HANDLER };
   const submitted: SubmitJob = {
     jobName: name,
     jobType: 'recurring',
@@ -79,11 +82,20 @@ async function jobOf(
   };
   try {
     const job = await newJob(ports, ports.db, caller, submitted);
-    return { line, job, understoodAs: describeSchedule(scheduleOf(job)) };
+    return { line, job, understoodAs: describeSchedule(scheduleOf(job)), notes: notesOf(entry) };
   } catch (error) {
-    if (error instanceof AppError) return { line, text: entry.command, message: error.message };
+    if (error instanceof AppError) return { line, text: written, message: error.message };
     throw error;
   }
+}
+
+/** A job has neither a machine's user nor its environment. */
+function notesOf({ user, environment }: CrontabEntry): string[] {
+  const variables = Object.keys(environment);
+  return [
+    ...(user === undefined ? [] : [`It ran as ${user} there; a job runs as its worker does.`]),
+    ...(variables.length === 0 ? [] : [`These settings are not taken over: ${variables.join(', ')}.`]),
+  ];
 }
 
 /** What does the work of a line: the handler that was named, or `http` for a plain call of a URL; null: nothing here. */

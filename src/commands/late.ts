@@ -1,8 +1,7 @@
 import { MAX_CAUGHT_UP, ON_TIME_WITHIN_MS, type Fire } from '../domain/job.js';
-import { dueUntil, effectiveTime, lastFire, type Schedule } from '../schedule/index.js';
+import { describeLength, dueUntil, effectiveTime, lastFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { Skip } from '../store/skips.js';
-import { inWords } from './durations.js';
 import { scheduleOf } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
 import { fireOf, runsLeft, upcoming } from './upcoming.js';
@@ -84,7 +83,7 @@ function missed(job: JobRecord, schedule: Schedule, after: number, until: number
       schedule,
       after,
       windowBegins,
-      why(`Nothing could run it within its catch-up window of ${inWords(windowMs)}.`),
+      why(`Nothing could run it within its catch-up window of ${describeLength(windowMs)}.`),
       { maxRows: 1 },
     ),
     ...skipsBetween(

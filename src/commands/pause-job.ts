@@ -1,10 +1,10 @@
 import type { PauseJob } from '../contract/messages.js';
-import { AppError } from '../domain/errors.js';
 import type { ChangedJob, JobChange } from '../store/jobs.js';
 import type { JobRecord } from '../store/job-record.js';
 import { change } from './change.js';
 import { moved, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
+import { validationFailed } from './validate.js';
 
 /** From the commit on no run begins on schedule; one under way finishes. */
 export async function pauseJob(
@@ -20,9 +20,7 @@ export function decidePause(job: JobRecord, input: PauseJob, now: number): JobCh
   const status = moved(job, 'pause');
   refuseIfBegun(job);
   if (input.until !== undefined && input.until <= now) {
-    throw new AppError('validation_failed', 'until: must be an instant to come', {
-      problems: [{ pointer: '/until', message: 'must be an instant to come' }],
-    });
+    throw validationFailed([{ pointer: '/until', message: 'must be an instant to come' }]);
   }
   return {
     set: { pauseReason: input.reason ?? null, pauseUntil: input.until ?? null },

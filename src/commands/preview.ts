@@ -2,7 +2,7 @@ import type { PreviewSchedule, UpdateJob } from '../contract/messages.js';
 import { AppError } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type JobType } from '../domain/job.js';
 import { describeSchedule, previewFires, type PreviewedFire, type Schedule } from '../schedule/index.js';
-import { lockCalendars } from '../store/calendars.js';
+import { findCalendars } from '../store/calendars.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -25,7 +25,7 @@ export async function previewSchedule(
   input: PreviewSchedule,
 ): Promise<Preview> {
   const now = Math.floor(ports.clock.now());
-  const calendars = input.exclude ? await lockCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
+  const calendars = input.exclude ? await findCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
   const { schedule, problems } = understand(changedWhen({ jobType: input.jobType }, input, calendars), now);
   const after = input.after ?? beginning(input, now);
   refuse([
@@ -78,7 +78,7 @@ export async function previewUpdate(
   if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
   const { job } = found;
   const now = Math.floor(ports.clock.now());
-  const calendars = input.exclude ? await lockCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
+  const calendars = input.exclude ? await findCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
   // Decided as the change itself would be, so that what it would be refused for is told here.
   decideUpdate(ports, job, input, calendars, now);
   const { schedule } = changedSchedule(job, input, calendars, now);

@@ -5,7 +5,7 @@ import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
 import { readRunToRetry, type RunToRetry } from '../store/run-reads.js';
 import { change } from './change.js';
-import { conflict } from './decide.js';
+import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 
 /**
@@ -29,6 +29,7 @@ export async function retryRun(
 
 export function decideRetry(job: JobRecord, run: RunToRetry & { runId: string }, id: string): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'runs no more; submit it again to run it once more');
+  refuseIfBegun(job);
   if (run.outcome === 'waiting' || run.outcome === 'running') {
     throw new AppError('conflict', `The run is ${run.outcome}: it has not ended.`);
   }

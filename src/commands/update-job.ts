@@ -1,6 +1,6 @@
 import type { UpdateJob } from '../contract/messages.js';
 import { isFinal } from '../domain/status.js';
-import { dueUntil, nextFire, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import { dueUntil, type Schedule, type ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import { lockCalendars } from '../store/calendars.js';
 import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
@@ -11,6 +11,7 @@ import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleInputOf, scheduleOf } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
+import { settleAtAfter } from './settle-at.js';
 import { catchUpOf } from './submit-job.js';
 import { upcoming } from './upcoming.js';
 import { forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
@@ -139,7 +140,7 @@ export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], 
       calendars,
       settledUntil,
       next: upcoming(job, schedule, settledUntil),
-      settleAt: nextFire(schedule, now, 'excluded'),
+      settleAt: settleAtAfter(schedule, now),
     },
     status: job.status,
     scheduleChanged: true,

@@ -40,6 +40,7 @@ export const ImportAnswer = z
         handler: z.string(),
         understoodAs: z.string(),
         nextRunAt: z.iso.datetime(),
+        notes: z.array(z.string()).describe('What of the line is not taken over.'),
       }),
     ),
     problems: z

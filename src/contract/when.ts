@@ -33,7 +33,7 @@ export const whenFields = {
     'Each fire is put off by a part of this that differs from fire to fire; never past the next fire.',
   ),
   spread: duration({ minMs: 0, maxMs: DAY_MS, example: 'PT1H' }).describe(
-    'Every fire is put off by the same part of this, which differs from job to job: for many jobs that name the same time.',
+    'Every fire is put off by the same part of this (a smaller one where the next fire comes sooner), which differs from job to job: for many jobs that name the same time.',
   ),
   dst: z
     .strictObject({ gap: oneOf('gap', ['shift', 'skip']), overlap: oneOf('overlap', ['first', 'both']) }, strict)

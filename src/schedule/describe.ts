@@ -32,7 +32,7 @@ function describeRule(rule: Rule, schedule: RecurringSchedule): string {
     case 'keyword':
       return describeKeyword(rule);
     case 'interval':
-      return `every ${describePeriod(rule.period)}${counted(rule)}`;
+      return `every ${describePeriod(rule.period)}${counted(rule, schedule)}`;
   }
 }
 
@@ -92,9 +92,9 @@ function timeOf(at: Temporal.ZonedDateTime): string {
   return clock(at.hour, at.minute, at.second, at.millisecond);
 }
 
-/** Where an interval without an anchor is counted from; with one, it is counted from its beginning. */
-function counted(rule: IntervalRule): string {
-  return rule.anchor === null
+/** Where an interval is counted from, unless that is the beginning of the schedule. */
+function counted(rule: IntervalRule, { startAt }: RecurringSchedule): string {
+  return rule.anchor === null || rule.anchor !== startAt
     ? `, counted from ${dateTime(intervalAnchor(rule).epochMilliseconds, rule.timeZone)}`
     : '';
 }

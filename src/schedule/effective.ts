@@ -15,7 +15,9 @@ export function effectiveTime(schedule: Schedule, fire: number, seed: string): n
   if (!isPutOff(schedule)) return fire;
   const next = nextFire(schedule, fire);
   const room = next === null ? Infinity : next - fire;
-  const spread = partOf(Math.min(schedule.spreadMs, room), `spread ${seed}`);
+  const whole = partOf(schedule.spreadMs, `spread ${seed}`);
+  // The same for each fire, but where the next one comes sooner.
+  const spread = whole < room ? whole : partOf(room, `spread ${seed}`);
   const jitter = partOf(Math.min(schedule.jitterMs, room - spread), `jitter ${seed} ${fire}`);
   return fire + spread + jitter;
 }

@@ -3,15 +3,30 @@
  * same time-zone data.
  */
 import { EARLIEST, LATEST } from './limits.js';
-import { partsOf, type Parts } from './rules.js';
+import { partsOf } from './rules.js';
 import type { Recurrence, Schedule } from './types.js';
 
 /** Which fires are asked for: those that run (when nothing is said), or those that a calendar excludes. */
-export type Part = Exclude<keyof Parts, 'movedFrom'>;
+export type Part = 'runs' | 'excluded';
 
 /** The first fire strictly after `after`, or null when there is none. */
-export function nextFire(schedule: Schedule, after: number, part: Part = 'runs'): number | null {
-  return nextOf(partsOf(schedule)[part], after);
+export function nextFire(schedule: Schedule, after: number): number | null {
+  return nextOf(partsOf(schedule).runs, after, LATEST);
+}
+
+/** Whether a calendar excludes a fire, so that it does not run. */
+export function isExcluded(schedule: Schedule, fire: number): boolean {
+  return partsOf(schedule).leftOut?.has(fire) ?? false;
+}
+
+/** The first fire in (after, until] whether it runs or is excluded, or null. */
+export function nextOfAll(schedule: Schedule, after: number, until: number): number | null {
+  return nextOf(partsOf(schedule).all, after, until);
+}
+
+/** The first excluded fire in (after, until], or null. It is searched for no farther than `until`. */
+export function nextExcluded(schedule: Schedule, after: number, until: number): number | null {
+  return nextOf(partsOf(schedule).excluded, after, until);
 }
 
 /** The fires in (after, until], oldest first, at most `limit`. */
@@ -26,8 +41,8 @@ export function firesBetween(
   const to = instant(until);
   const fires: number[] = [];
   for (let at = after; fires.length < limit;) {
-    const fire = nextOf(recurrence, at);
-    if (fire === null || fire > to) break;
+    const fire = nextOf(recurrence, at, to);
+    if (fire === null) break;
     fires.push(fire);
     at = fire;
   }
@@ -53,10 +68,11 @@ export function lastFire(schedule: Schedule, after: number, until: number, part:
   return fire === null || fire <= from ? null : fire;
 }
 
-function nextOf(recurrence: Recurrence, after: number): number | null {
+function nextOf(recurrence: Recurrence, after: number, until: number): number | null {
   const from = lowest(after);
-  const fire = from >= LATEST ? null : recurrence.next(from);
-  return fire === null || fire > LATEST ? null : fire;
+  const last = Math.min(until, LATEST);
+  const fire = from >= last ? null : recurrence.next(from, last);
+  return fire === null || fire > last ? null : fire;
 }
 
 /** Fires lie in 1970 to 9999, so an `after` before that may as well be the last instant of 1969. */

@@ -1,28 +1,30 @@
 /** What is worth knowing about one fire of a schedule. */
-import { excludedDays } from './calendar/index.js';
-import { localDate, localText } from './local-text.js';
+import type { ExcludedDays } from './calendar/index.js';
 import { dstNoteOf } from './dst-notes.js';
+import { localDate, localText } from './local-text.js';
 import { partsOf } from './rules.js';
 import type { Schedule } from './types.js';
+import { lowerFirst } from './words.js';
 
 /** Sentences about a fire, for people: why it is not at the time that they wrote, or does not run. */
-export function notesOf(schedule: Schedule, fire: number, isExcluded: boolean): string[] {
+export function notesOf(schedule: Schedule, fire: number): string[] {
   if (schedule.kind === 'once') return [];
-  const { timeZone } = schedule;
-  if (isExcluded) return [excludedNote(schedule, fire)];
-  const from = partsOf(schedule).movedFrom(fire);
-  const moved =
-    from === null ? [] : [`Moved from ${localText(from, timeZone)}: ${lowerFirst(excludedNote(schedule, from))}`];
-  return [...moved, ...new Set(schedule.rules.flatMap((rule) => dstNoteOf(rule, from ?? fire) ?? []))];
+  const { timeZone, rules } = schedule;
+  const { leftOut, movedFrom } = partsOf(schedule);
+  if (leftOut?.has(fire)) return [excludedNote(leftOut.days, fire, timeZone)];
+  const moved = movedFrom(fire);
+  const why =
+    moved === null
+      ? []
+      : [
+          `Moved from ${localText(moved.fire, timeZone)}: ${lowerFirst(excludedNote(moved.days, moved.fire, timeZone))}`,
+        ];
+  return [...why, ...new Set(rules.flatMap((rule) => dstNoteOf(rule, moved?.fire ?? fire) ?? []))];
 }
 
-function excludedNote({ exclude, timeZone }: Extract<Schedule, { kind: 'recurring' }>, fire: number): string {
+function excludedNote(days: ExcludedDays, fire: number, timeZone: string): string {
   const date = localDate(fire, timeZone);
-  const excluded = excludedDays(exclude?.calendars ?? []).on(date);
+  const excluded = days.on(date);
   const day = excluded?.day === undefined ? date.toString() : `${date.toString()} (${excluded.day})`;
   return `The calendar "${excluded?.calendar ?? ''}" excludes ${day}.`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

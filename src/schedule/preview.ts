@@ -1,8 +1,9 @@
 /** What a schedule is going to do, fire by fire, as it is shown to people. */
 import { describeLength } from './describe.js';
 import { effectiveTime } from './effective.js';
-import { nextFire } from './fires.js';
+import { LATEST } from './limits.js';
 import { notesOf } from './notes.js';
+import { partsOf } from './rules.js';
 import { localText } from './local-text.js';
 import type { Schedule } from './types.js';
 
@@ -26,35 +27,28 @@ export interface PreviewOptions {
   maxRuns?: number | undefined;
 }
 
-/** The first fires strictly after `after`, excluded ones among them, in order. */
+/** The first fires strictly after `after`, excluded ones among them, in order; none after the last that runs. */
 export function previewFires(schedule: Schedule, after: number, options: PreviewOptions): PreviewedFire[] {
   const { count, seed, maxRuns = Infinity } = options;
+  const { all, runs, leftOut } = partsOf(schedule);
   const fires: PreviewedFire[] = [];
-  let run = nextFire(schedule, after);
-  let excluded = nextFire(schedule, after, 'excluded');
-  for (let runs = 0; fires.length < count && run !== null && runs < maxRuns;) {
-    if (excluded !== null && excluded < run) {
-      fires.push(previewed(schedule, excluded, { isExcluded: true, runAt: null }));
-      excluded = nextFire(schedule, excluded, 'excluded');
-      continue;
-    }
-    const runAt = seed === undefined ? null : effectiveTime(schedule, run, seed);
-    fires.push(previewed(schedule, run, { isExcluded: false, runAt }));
-    runs += 1;
-    run = nextFire(schedule, run);
+  let runsShown = 0;
+  let nextRun: number | null = after;
+  const isMore = () => fires.length < count && runsShown < maxRuns;
+  for (let at = all.next(after); at !== null && at <= LATEST && isMore(); at = all.next(at)) {
+    const isExcluded = leftOut?.has(at) ?? false;
+    if (isExcluded && nextRun !== null && nextRun < at) nextRun = runs.next(at);
+    if (isExcluded && nextRun === null) break;
+    fires.push(previewed(schedule, at, isExcluded, seed));
+    if (!isExcluded) runsShown += 1;
   }
   return fires;
 }
 
-function previewed(
-  schedule: Schedule,
-  fireAt: number,
-  fire: Pick<PreviewedFire, 'isExcluded' | 'runAt'>,
-): PreviewedFire {
-  const { isExcluded, runAt } = fire;
-  const putOff = isExcluded || runAt !== null ? [] : putOffNote(schedule);
-  const notes = [...notesOf(schedule, fireAt, isExcluded), ...putOff];
-  return { fireAt, ...fire, local: localText(fireAt, schedule.timeZone), notes };
+function previewed(schedule: Schedule, fireAt: number, isExcluded: boolean, seed: string | undefined): PreviewedFire {
+  const runAt = seed === undefined || isExcluded ? null : effectiveTime(schedule, fireAt, seed);
+  const notes = [...notesOf(schedule, fireAt), ...(seed === undefined && !isExcluded ? putOffNote(schedule) : [])];
+  return { fireAt, runAt, local: localText(fireAt, schedule.timeZone), isExcluded, notes };
 }
 
 function putOffNote(schedule: Schedule): string[] {

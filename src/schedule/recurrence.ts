@@ -25,8 +25,8 @@ export function within(startAt: number | null, endAt: number | null, whole: Recu
   const from = startAt ?? -Infinity;
   const to = endAt ?? Infinity;
   return {
-    next(after) {
-      const fire = whole.next(Math.max(after, from - 1));
+    next(after, until = Infinity) {
+      const fire = whole.next(Math.max(after, from - 1), Math.min(until, to));
       return fire === null || fire > to ? null : fire;
     },
     previous(until) {

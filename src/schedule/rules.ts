@@ -1,17 +1,22 @@
 /** A schedule's rules as recurrences. */
-import { excludedDays, excluding, shifting } from './calendar/index.js';
+import { excludedDays, excluding, shifting, type ExcludedDays } from './calendar/index.js';
 import { cronRecurrence } from './cron-fires.js';
+import { localDate } from './local-text.js';
 import { never, unionOf, within } from './recurrence.js';
 import { ruleRecurrence as rfcRecurrence } from './rrule/index.js';
 import { intervalRecurrence, keywordRecurrence } from './steps.js';
 import type { OnceSchedule, Recurrence, RecurringSchedule, Rule, Schedule } from './types.js';
 
-/** The fires of a schedule that run, and those that its calendars exclude. */
+/** The fires of a schedule: those that run, and those that its calendars exclude. */
 export interface Parts {
   runs: Recurrence;
   excluded: Recurrence;
-  /** The instant that a fire was moved from by its calendars; null for one that stands where it was. */
-  movedFrom(fire: number): number | null;
+  /** Both together. */
+  all: Recurrence;
+  /** The excluded days; null where no fire is left out. */
+  leftOut: { days: ExcludedDays; has(fire: number): boolean } | null;
+  /** Why a fire was moved; null for one that stands where it was. */
+  movedFrom(fire: number): { fire: number; days: ExcludedDays } | null;
 }
 
 // Putting one together costs more than asking it, and a decision asks several questions of one schedule.
@@ -31,17 +36,22 @@ function recurringParts({ rules, timeZone, startAt, endAt, exclude }: RecurringS
   const bounded = (recurrence: Recurrence) => within(startAt, endAt, recurrence);
   if (exclude === null) return wholly(bounded(all));
   const days = excludedDays(exclude.calendars);
-  if (exclude.shift !== undefined) {
-    // From its own beginning on: what a day before it moves into the window counts, what it moves out does not.
-    const shifted = shifting(all, timeZone, days, exclude.shift);
-    return { ...wholly(bounded(shifted)), movedFrom: shifted.movedFrom };
+  if (exclude.shift === undefined) {
+    const { runs, excluded } = excluding(bounded(all), timeZone, days);
+    const has = (fire: number) => days.on(localDate(fire, timeZone)) !== null;
+    return { ...wholly(bounded(all)), runs, excluded, leftOut: { days, has } };
   }
-  const { runs, excluded } = excluding(bounded(all), timeZone, days);
-  return { runs, excluded, movedFrom: () => null };
+  // From its own beginning on: what a day before it moves into the window counts, what it moves out does not.
+  const shifted = shifting(all, timeZone, days, exclude.shift);
+  const movedFrom = (fire: number) => {
+    const from = shifted.movedFrom(fire);
+    return from === null ? null : { fire: from, days };
+  };
+  return { ...wholly(bounded(shifted)), movedFrom };
 }
 
 function wholly(runs: Recurrence): Parts {
-  return { runs, excluded: never, movedFrom: () => null };
+  return { runs, excluded: never, all: runs, leftOut: null, movedFrom: () => null };
 }
 
 export function ruleRecurrence(rule: Rule): Recurrence {

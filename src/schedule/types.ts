@@ -125,8 +125,11 @@ export type Understood<T> = { ok: true; value: T } | { ok: false; message: strin
  * the instants into range.
  */
 export interface Recurrence {
-  /** The first fire strictly after `after`, or null. */
-  next(after: number): number | null;
+  /**
+   * The first fire strictly after `after`, or null. Where the search is long it may end at `until`: the answer may then
+   * be null for a fire after it.
+   */
+  next(after: number, until?: number): number | null;
   /** The last fire at or before `until`, or null. */
   previous(until: number): number | null;
   /** The number of fires in (after, until], exact up to `cap`; above it, any number not below it. */

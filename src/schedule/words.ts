@@ -39,3 +39,8 @@ export function clock(hour: number, minute: number, second = 0, millisecond = 0)
 export function plural(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
+
+/** "The day" to "the day", within a sentence. */
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -26,19 +26,35 @@ interface Row {
   jobs: number;
 }
 
+/** The calendars of these names; a name that the project has no calendar of is left out. */
+export async function findCalendars(
+  db: Queries,
+  projectId: string,
+  names: readonly string[],
+): Promise<CalendarRecord[]> {
+  return db.query<{ id: string; name: string; days: unknown }>(
+    sql`select id, name, days from calendars
+      where project_id = ${projectId} and name = any(${names}) and replaced_at is null order by name`,
+  );
+}
+
 /**
- * The calendars of these names; a name that the project has no calendar of is left out. They stay as they are until the
- * transaction ends: a change of one waits, and then finds the job that came to use it.
+ * The same, to be used by a job: they stay as they are until the transaction ends. A change of one waits, and then finds
+ * the job that came to use it.
  */
 export async function lockCalendars(
   tx: Queries,
   projectId: string,
   names: readonly string[],
 ): Promise<CalendarRecord[]> {
-  return tx.query<{ id: string; name: string; days: unknown }>(
-    sql`select id, name, days from calendars
-      where project_id = ${projectId} and name = any(${names}) and replaced_at is null order by name for share`,
-  );
+  const lock = () =>
+    tx.query(
+      sql`select id from calendars where project_id = ${projectId} and name = any(${names}) and replaced_at is null
+        order by name for share`,
+    );
+  // A statement that waited for a change sees neither the row that was replaced nor the one in its place: the next one does.
+  if ((await lock()).length < names.length) await lock();
+  return findCalendars(tx, projectId, names);
 }
 
 /** A project's calendars, by name. */
@@ -75,11 +91,14 @@ export async function retireCalendar(
   name: string,
   at: number,
 ): Promise<string | undefined> {
-  const [row] = await tx.query<{ id: string }>(
-    sql`update calendars set replaced_at = ${toTimestamp(at)}
-      where project_id = ${projectId} and name = ${name} and replaced_at is null returning id`,
-  );
-  return row?.id;
+  const retire = () =>
+    tx.query<{ id: string }>(
+      sql`update calendars set replaced_at = ${toTimestamp(at)}
+        where project_id = ${projectId} and name = ${name} and replaced_at is null returning id`,
+    );
+  // As above: one that waited for another change finds nothing, and the next statement what that change left.
+  const [row] = await retire();
+  return (row ?? (await retire())[0])?.id;
 }
 
 /** Writes a calendar as it stands from now on; false when somebody else has just made one of that name. */

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { finalStatuses, type JobStatus } from '../domain/status.js';
 import type { OpenRun } from '../domain/run.js';
 import type { OverlapPolicy, Priority } from '../domain/job.js';
@@ -94,23 +94,32 @@ async function openRunsByJob(db: Queries, rows: DispatchRow[]): Promise<Map<stri
   return new Map(open.map(({ id, open_runs }) => [id, open_runs]));
 }
 
+/** Locks jobs in the order of their ids, in which everybody locks several: the change of a calendar holds many for long. */
+function lockedInOrder(jobIds: readonly string[]): Sql {
+  return sql`locked as materialized (select id from jobs where id = any(${jobIds}::uuid[]) order by id for update)`;
+}
+
 /**
  * Notes which generations Temporal holds now. Where another dispatcher was faster with a newer one, ours may have
  * arrived after it (and have started a workflow that missed it): then the newer one is to be told again.
  */
 export async function markDispatched(db: Queries, done: readonly Undispatched[], now: number): Promise<void> {
   await db.query(
-    sql`update jobs set observed_generation = case when observed_generation > d.generation then jobs.generation - 1 else d.generation end,
+    sql`with ${lockedInOrder(done.map((d) => d.jobId))}
+      update jobs set observed_generation = case when observed_generation > d.generation then jobs.generation - 1 else d.generation end,
         dispatch_after = ${toTimestamp(now)}
       from unnest(${done.map((d) => d.jobId)}::uuid[], ${done.map((d) => d.wish.generation)}::int[]) as d(id, generation)
-      where jobs.id = d.id`,
+      where jobs.id = d.id and jobs.id in (select id from locked)`,
     'mark-dispatched',
   );
 }
 
 /** Gives back jobs that could not be dispatched, to be taken again from `retryAt` on. */
 export async function releaseDispatches(db: Queries, jobIds: string[], retryAt: number): Promise<void> {
-  await db.query(sql`update jobs set dispatch_after = ${toTimestamp(retryAt)} where id = any(${jobIds}::uuid[])`);
+  await db.query(
+    sql`with ${lockedInOrder(jobIds)}
+      update jobs set dispatch_after = ${toTimestamp(retryAt)} where id in (select id from locked)`,
+  );
 }
 
 /**
@@ -141,9 +150,9 @@ export async function findQuietJobs(
 /** Ends the runs that a job which has ended left open when its workflow went away: nothing will come to end them. */
 export async function endAbandonedRuns(db: Queries, jobIds: string[], now: number): Promise<void> {
   await db.query(
-    sql`with ended as (
+    sql`with ${lockedInOrder(jobIds)}, ended as (
       update jobs set running_runs = 0
-      where id = any(${jobIds}::uuid[]) and status = any(${finalStatuses}::job_status[]) returning id
+      where id in (select id from locked) and status = any(${finalStatuses}::job_status[]) returning id
     )
     update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.',
       finished_at = ${toTimestamp(now)}
@@ -154,8 +163,9 @@ export async function endAbandonedRuns(db: Queries, jobIds: string[], now: numbe
 /** Puts jobs up for dispatch, though nothing changed: Temporal has lost what it was told. */
 export async function redispatch(db: Queries, jobIds: string[], now: number): Promise<void> {
   await db.query(
-    sql`update jobs set observed_generation = generation - 1, dispatch_after = ${toTimestamp(now)}
-      where id = any(${jobIds}::uuid[]) and observed_generation = generation
+    sql`with ${lockedInOrder(jobIds)}
+      update jobs set observed_generation = generation - 1, dispatch_after = ${toTimestamp(now)}
+      where id in (select id from locked) and observed_generation = generation
         and status <> all(${finalStatuses}::job_status[])`,
   );
 }
@@ -169,7 +179,7 @@ export async function redispatchAll(db: Queries, now: number): Promise<number> {
     const rows = await db.query(
       sql`update jobs set observed_generation = 0, dispatch_after = ${toTimestamp(now)}
         where id in (select id from jobs where status <> all(${finalStatuses}::job_status[]) and observed_generation > 0
-          and dispatch_after < ${toTimestamp(now)} limit ${REDISPATCH_BATCH})
+          and dispatch_after < ${toTimestamp(now)} order by id limit ${REDISPATCH_BATCH} for update)
         returning id`,
     );
     count += rows.length;

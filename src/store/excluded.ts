@@ -6,10 +6,15 @@ import { insertSkips, type Skip } from './skips.js';
 
 /** Locks up to `limit` jobs with an excluded fire that the ledger does not tell of yet, longest due first. */
 export async function takeJobsToSettle(tx: Queries, now: number, limit: number): Promise<JobRecord[]> {
-  const rows = await tx.query<JobRow>(
-    sql`select ${jobColumns()} from jobs where settle_at <= ${toTimestamp(now)}
+  const locked = await tx.query<{ id: string }>(
+    sql`select id from jobs where settle_at <= ${toTimestamp(now)}
       order by settle_at limit ${limit} for update skip locked`,
-    'take-jobs-to-settle',
+    'lock-jobs-to-settle',
+  );
+  // Read after the lock: the calendars of a job are then those that its row names.
+  const rows = await tx.query<JobRow>(
+    sql`select ${jobColumns()} from jobs where id = any(${locked.map(({ id }) => id)}::uuid[])`,
+    'read-jobs-to-settle',
   );
   return rows.map(toJobRecord);
 }

@@ -1,4 +1,4 @@
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import {
   priorityKeyOf,
   type CatchUp,
@@ -12,6 +12,7 @@ import {
 import { isByHand, MAX_OPEN_RUNS_TOLD, MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Wish } from '../domain/wish.js';
+import type { Queries } from './database.js';
 
 /**
  * What a job says about when beside its execution time, frequency and time zone. Plain JSON; instants are epoch
@@ -123,11 +124,36 @@ export interface JobRow {
 /** The column `schedule`: the details, and the frequency where it is a list. */
 type StoredSchedule = ScheduleDetails & { frequencies?: string[] };
 
-/** The columns of a job's row, for statements that read it as `jobs` or as a CTE of that shape. */
-export function jobColumns(from: Sql = sql`jobs`): Sql {
-  return sql`${from}.*, case when ${from}.calendar_ids = '{}' then '[]'::jsonb else (
+/** By name: a prepared statement over `jobs.*` fails when a migration has added a column. */
+const columns = [
+  ...['id', 'project_id', 'name', 'type', 'handler', 'payload', 'priority', 'tags', 'pool'],
+  ...['execution_time', 'frequency', 'timezone', 'schedule', 'max_runs', 'overlap', 'catch_up', 'catch_up_window_ms'],
+  ...['timeout_ms', 'retry', 'generation', 'schedule_generation', 'pause_reason', 'pause_until'],
+  ...['status', 'status_number', 'running_runs', 'settled_until', 'catch_up_until', 'next_run_at', 'next_fire_at'],
+  ...['settle_at', 'last_run_id', 'run_count', 'schedule_run_count', 'failure_count'],
+  ...['created_by', 'created_at', 'updated_at'],
+] as const satisfies readonly Exclude<keyof JobRow, 'calendars'>[];
+
+/**
+ * The columns of a job's row with its calendars, for statements that read it as `jobs`, or as a CTE of that shape. Not
+ * for one that may have to wait for the row: it then sees the row as it is after the wait, and the calendars as they were
+ * before.
+ */
+export function jobColumns(from = 'jobs'): Sql {
+  return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
-    from calendars c where c.id = any(${from}.calendar_ids)) end as calendars`;
+    from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars`;
+}
+
+/** Locks a project's job until the transaction ends, and reads it as it is then. */
+export async function lockJob(tx: Queries, projectId: string, jobId: string): Promise<JobRecord | undefined> {
+  const locked = await tx.query(
+    sql`select 1 from jobs where id = ${jobId} and project_id = ${projectId} for update`,
+    'lock-job',
+  );
+  if (locked.length === 0) return undefined;
+  const [row] = await tx.query<JobRow>(sql`select ${jobColumns()} from jobs where id = ${jobId}`, 'read-locked-job');
+  return row && toJobRecord(row);
 }
 
 export function toJobRecord(row: JobRow): JobRecord {

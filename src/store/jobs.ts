@@ -7,7 +7,15 @@ import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
 import { endOfWaitingRuns, openRunsOf } from './open-runs.js';
-import { jobColumns, nominalOf, scheduleColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import {
+  jobColumns,
+  lockJob,
+  nominalOf,
+  scheduleColumns,
+  toJobRecord,
+  type JobRecord,
+  type JobRow,
+} from './job-record.js';
 import { insertSkips, type Skip } from './skips.js';
 
 /** What a new job starts with; the rest has its beginning in the schema. */
@@ -177,18 +185,15 @@ export async function changeJobIn(
   clock: { now(): number },
   decide: Decide,
 ): Promise<ChangedJob | undefined> {
-  const [row] = await tx.query<JobRow>(
-    sql`select ${jobColumns()} from jobs where id = ${which.jobId} and project_id = ${which.projectId} for update`,
-  );
-  if (!row) return undefined;
-  const before = toJobRecord(row);
+  const before = await lockJob(tx, which.projectId, which.jobId);
+  if (!before) return undefined;
   // The time is read under the lock: a change that had to wait must not decide by an earlier time than the one before it.
   const at = Math.floor(clock.now());
   const change = await decide(before, at, tx);
   if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
 
   if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
-  if (change.newRuns?.length) await insertRuns(tx, before, change.newRuns, at);
+  const runIds = change.newRuns?.length ? await insertRuns(tx, before, change.newRuns, at) : [];
   const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
   if (isFinal(change.status)) {
     const ended = sql`(select id, status from jobs where id = ${before.id})`;
@@ -199,7 +204,7 @@ export async function changeJobIn(
       ...change.event,
       projectId: before.projectId,
       jobId: before.id,
-      runId: change.newRuns?.length === 1 ? change.newRuns[0]?.id : undefined,
+      runId: runIds.length === 1 ? runIds[0] : undefined,
       at,
       actor,
     }),
@@ -222,8 +227,8 @@ function updateStatement(before: JobRecord, change: JobChange, at: number): Sql 
     where id = ${before.id} returning ${jobColumns()}`;
 }
 
-/** Writes runs that wait. A fire that did not run, and has a row that says so, gets that row. */
-async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], at: number): Promise<void> {
+/** Writes runs that wait; gives their ids. A fire that did not run, and has a row that says so, gets that row. */
+async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], at: number): Promise<string[]> {
   if (runs.some((run) => isByHand(run.trigger))) await refuseTooManyWaitingRuns(tx, job.id);
   const rows = runs.map((run) => ({
     id: run.id,
@@ -235,7 +240,7 @@ async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], 
     parallel: run.isParallel ?? false,
     retry_of: run.retryOf ?? null,
   }));
-  await tx.query(
+  const written = await tx.query<{ id: string }>(
     sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload, parallel,
         retry_of)
       select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, 'waiting', ${job.generation + 1},
@@ -244,8 +249,10 @@ async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], 
         scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid)
       on conflict (job_id, fire_at) do update set outcome = 'waiting', trigger = excluded.trigger, reason = null,
         generation = excluded.generation, parallel = excluded.parallel
-        where runs.attempts = 0 and runs.outcome <> 'waiting'`,
+        where runs.attempts = 0 and runs.outcome <> 'waiting'
+      returning id`,
   );
+  return written.map((row) => row.id);
 }
 
 async function refuseTooManyWaitingRuns(tx: Queries, jobId: string): Promise<void> {

@@ -97,7 +97,7 @@ export async function finishRun(
       from run where jobs.id = run.job_id
       returning jobs.*
     ), ${endOfWaitingRuns(sql`moved`, now)}
-    select ${jobColumns(sql`moved`)}, exists (select 1 from job) as current,
+    select ${jobColumns('moved')}, exists (select 1 from job) as current,
       ${openRunsJson(sql`${run.jobId}::uuid`, sql`${run.runId}::uuid`)} as open_runs
     from (select 1) one left join moved on true`,
     'finish-run',

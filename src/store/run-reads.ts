@@ -100,13 +100,22 @@ export async function readRunRecord(
   return row && toRunRecord(row);
 }
 
-/** The row of a fire (epoch milliseconds): its own, or the one that tells of a stretch in which it lies. */
-export async function readRunOfFire(db: Queries, jobId: string, fireAt: number): Promise<RunRecord | undefined> {
+/**
+ * The row of a fire (epoch milliseconds): its own, or the one that tells of a stretch in which it lies, of excluded fires
+ * or of others.
+ */
+export async function readRunOfFire(
+  db: Queries,
+  jobId: string,
+  fireAt: number,
+  summary: 'none' | 'excluded' | 'other',
+): Promise<RunRecord | undefined> {
   const at = toTimestamp(fireAt);
   const [row] = await db.query<Row>(
-    sql`(select ${columns} from runs where job_id = ${jobId} and fire_at = ${at}::timestamptz)
+    sql`(select ${columns} from runs where job_id = ${jobId} and fire_at = ${at}::timestamptz and scheduled_until is null)
       union all (select ${columns} from runs where job_id = ${jobId} and scheduled_until is not null
-        and scheduled_for <= ${at}::timestamptz and scheduled_until >= ${at}::timestamptz limit 1)
+        and scheduled_for <= ${at}::timestamptz and scheduled_until >= ${at}::timestamptz
+        and ${summary} <> 'none' and (outcome = 'skipped_excluded') = (${summary} = 'excluded') limit 1)
       limit 1`,
     'read-run-of-fire',
   );

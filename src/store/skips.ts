@@ -45,7 +45,7 @@ export async function settleFires(
     ), event as (
       ${eventsOfSkips(now)}
     ), ${endOfWaitingRuns(sql`moved`, now)}
-    select ${jobColumns(sql`moved`)} from moved`,
+    select ${jobColumns('moved')} from moved`,
   );
   return row && toJobRecord(row);
 }

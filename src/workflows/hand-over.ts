@@ -5,18 +5,26 @@ import { RUN_WORKFLOW_TYPE, type JobLife, type RunLife } from './messages.js';
 
 /**
  * Gives each run that may go on beside others a workflow of its own; once the job is cancelled, cancels them. Which ones
- * have theirs is remembered only while they are open: what is started twice finds that it is.
+ * have theirs is remembered while they are open. Answers whether each has one that was started here: another one, found
+ * open, may be about to end without having run (its job was paused for a moment), and is to be looked at again.
  */
-export async function handOver(life: JobLife): Promise<void> {
+export async function handOver(life: JobLife): Promise<boolean> {
   const { handedOver = [], wish } = life;
   const { parallel = [] } = wish;
-  if (wish.status === 'cancelled') for (const runId of handedOver) await stop(runId);
-  else for (const runId of parallel) if (!handedOver.includes(runId)) await start(life, runId);
-  if (parallel.length > 0 && wish.status !== 'cancelled') life.handedOver = parallel;
+  if (wish.status === 'cancelled') {
+    for (const runId of handedOver) await stop(runId);
+    delete life.handedOver;
+    return true;
+  }
+  const begun: string[] = [];
+  for (const runId of parallel) if (handedOver.includes(runId) || (await start(life, runId))) begun.push(runId);
+  if (begun.length > 0) life.handedOver = begun;
   else delete life.handedOver;
+  return begun.length === parallel.length;
 }
 
-async function start({ jobId, projectId, wish }: JobLife, runId: string): Promise<void> {
+/** Whether the run's workflow was started; false when there is one. */
+async function start({ jobId, projectId, wish }: JobLife, runId: string): Promise<boolean> {
   const { generation, pool, priorityKey, timeoutMs } = wish;
   const life: RunLife = { jobId, projectId, runId, wish: { generation, pool, priorityKey, timeoutMs } };
   try {
@@ -27,8 +35,10 @@ async function start({ jobId, projectId, wish }: JobLife, runId: string): Promis
       parentClosePolicy: ParentClosePolicy.ABANDON,
       priority: { priorityKey, fairnessKey: projectId },
     });
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
 }
 

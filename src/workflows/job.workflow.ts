@@ -24,6 +24,9 @@ type Message = { wish: Wish } | { command: Command; actor: CommandActor; pauseUn
 
 /** A recurring job's fire costs a turn and about 11 events. */
 const TURNS_PER_EXECUTION = 50;
+/** How soon a run is looked at again whose workflow was open when it was to be started, in milliseconds. */
+const LOOK_AGAIN_MS = 30_000;
+
 /** The life of a job: sleep until shortly before the next fire, have it run, learn the next one, until nothing is left. */
 export async function job(life: JobLife): Promise<void> {
   const inbox: Message[] = [];
@@ -37,13 +40,13 @@ export async function job(life: JobLife): Promise<void> {
     for (let turn = 1; ; turn++) {
       await heed(life, inbox);
       show(life);
-      await handOver(life);
+      const areHandedOver = await handOver(life);
       if (isFinal(life.wish.status)) break;
       if (shouldContinueAsNew(life, turn) && inbox.length === 0) await continueAsNew<typeof job>(life);
 
       const next = nextRun(life);
       if (next) await runOne(life, inbox, next);
-      else await sleepUntilDueOrTold(life, inbox);
+      else await sleepUntilDueOrTold(life, inbox, areHandedOver ? undefined : LOOK_AGAIN_MS);
     }
   });
   if (life.wish.status === 'failed') {
@@ -95,10 +98,17 @@ function dueAt(wish: Wish, nextFire: number): number {
   return wish.nextRunAt ?? nextFire;
 }
 
-async function sleepUntilDueOrTold({ wish, leadMs }: JobLife, inbox: Message[]): Promise<void> {
+async function sleepUntilDueOrTold(
+  { wish, leadMs }: JobLife,
+  inbox: Message[],
+  atMostMs: number | undefined,
+): Promise<void> {
   const told = () => inbox.length > 0;
   if (wish.status !== 'paused' && wish.nextFire !== null) {
-    await condition(told, Math.max(dueAt(wish, wish.nextFire) - leadMs - Date.now(), 1));
+    const untilDue = Math.max(dueAt(wish, wish.nextFire) - leadMs - Date.now(), 1);
+    await condition(told, Math.min(untilDue, atMostMs ?? untilDue));
+  } else if (atMostMs !== undefined) {
+    await condition(told, atMostMs);
   } else if (wish.pauseUntil !== undefined && wish.status === 'paused') {
     const woken = wish.pauseUntil > Date.now() && (await condition(told, wish.pauseUntil - Date.now()));
     if (!woken) inbox.push({ command: 'resume', actor: 'scheduler', pauseUntil: wish.pauseUntil });

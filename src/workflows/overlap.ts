@@ -37,7 +37,9 @@ export function lookAhead(watch: Watch, life: JobLife, run: ExecuteRunInput): vo
   const { nextFire, nextRunAt, status, overlap } = life.wish;
   if (overlap === undefined || status === 'paused' || nextFire === null) awaitFire(watch, life, null);
   else if (nextFire !== watch.fire?.fireAt && (run.fireAt === undefined || nextFire > run.fireAt)) {
-    awaitFire(watch, life, { fireAt: nextFire, runAt: nextRunAt ?? nextFire });
+    const runAt = nextRunAt ?? nextFire;
+    // One that is due already is caught up with after this run: it cancels nothing.
+    awaitFire(watch, life, overlap === 'cancel_other' && runAt <= Date.now() ? null : { fireAt: nextFire, runAt });
   }
 }
 

@@ -265,7 +265,12 @@ describe('importing a crontab', () => {
   test('takes calls of a URL as http jobs, after a dry run that tells the same', async () => {
     const dry = await withoutAWrite(() => take(crontab, 'dryRun=true'));
     const third = { line: 3, jobName: 'Report', frequency: '30 9 * * 1-5', timezone: 'Europe/Lisbon', handler: 'http' };
-    const told = { ...third, understoodAs: expect.stringMatching(/^every weekday/), nextRunAt: expect.any(String) };
+    const told = {
+      ...third,
+      understoodAs: expect.stringMatching(/^every weekday/),
+      nextRunAt: expect.any(String),
+      notes: [],
+    };
     expect([dry.status, dry.json]).toEqual([200, { dryRun: true, jobs: [told], problems: [] }]);
     const { json } = await take(crontab);
     expect(json).toEqual({ dryRun: false, jobs: [{ ...told, jobId: expect.any(String) }], problems: [] });
@@ -279,6 +284,7 @@ describe('importing a crontab', () => {
     const answer = await take('0 9 * * * root /bin/backup -a%in\n', 'handler=log&format=system&timezone=Asia/Tokyo');
     const [job] = endpoints.importJobs.ok.schema.parse(answer.json).jobs;
     expect(job).toMatchObject({ line: 1, timezone: 'Asia/Tokyo', handler: 'log', jobName: '/bin/backup -a' });
+    expect(job?.notes).toEqual(['It ran as root there; a job runs as its worker does.']);
     const { payload } = (await api.call('GET', `/api/jobs/${job?.jobId}`)).json;
     expect(payload).toEqual({ command: '/bin/backup -a', stdin: 'in\n' });
   });

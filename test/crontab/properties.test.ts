@@ -68,7 +68,7 @@ test('what is taken can be a job, and what is refused is told in a sentence', ()
       }
       for (const { message, text: shown } of problems) {
         refused += 1;
-        expect(message).toMatch(/^[A-Z"][^\p{Cc}]{20,700}\.$/u);
+        expect(message).toMatch(/^[A-Z"][^\p{Cc}]{20,700}[.?]$/u);
         expect(shown).not.toMatch(/\p{Cc}/u);
       }
     }),

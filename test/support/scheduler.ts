@@ -23,7 +23,7 @@ import type { RunOutcome, RunTrigger } from '../../src/domain/run.js';
 import type { Handler, HandlerDefinition } from '../../src/handlers/handler.js';
 import type { Clock } from '../../src/platform/clock.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
-import { toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
+import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
 import { startNode, type RunningNode } from '../../src/worker/run-worker.js';
 import { eventually } from './eventually.js';
 
@@ -169,7 +169,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
     },
     async settleExcluded() {
       await catchUpWithTime();
-      while ((await commands.settleExcludedFires(ports)) > 0);
+      await commands.settleExcludedFires(ports);
     },
     async breakFrequency(jobId, frequency) {
       await db.query(sql`update jobs set frequency = ${frequency} where id = ${jobId}`);
@@ -181,7 +181,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
     },
     waitingForAPlace: () => node.waitingForAPlace(),
     async job(jobId) {
-      const [row] = await db.query<JobRow>(sql`select * from jobs where id = ${jobId}`);
+      const [row] = await db.query<JobRow>(sql`select ${jobColumns()} from jobs where id = ${jobId}`);
       if (!row) throw new Error(`no job ${jobId}`);
       return toJobRecord(row);
     },

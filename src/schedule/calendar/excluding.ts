@@ -24,11 +24,11 @@ function onDays(base: Recurrence, timeZone: string, days: ExcludedDays, excluded
   const isWanted = (fire: number) => (days.at(localDay(timeZone, fire)) !== null) === excluded;
 
   return {
-    next(after) {
+    next(after, until = LATEST) {
       let fire = base.next(after);
       for (let jumps = 0; fire !== null && !isWanted(fire); jumps++) {
         const end = stretchEnd(days, timeZone, fire);
-        if (end > LATEST || jumps === MOST_JUMPS) return null;
+        if (end > until || jumps === MOST_JUMPS) return null;
         fire = base.next(end - 1);
       }
       return fire;

@@ -24,8 +24,6 @@ export interface CalendarDefinition {
   dates?: readonly (string | { date: string; name?: string | undefined } | DayRange)[] | undefined;
   weekdays?: readonly Weekday[] | undefined;
   recurring?: readonly RecurringDay[] | undefined;
-  /** The texts of iCalendar files (RFC 5545): see `readIcs`. */
-  ics?: readonly string[] | undefined;
 }
 
 /** A calendar that was understood: what `readCalendar` makes of a definition. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { LATEST } from '../limits.js';
 import type { Recurrence } from '../types.js';
 import { offsetPeriodAt } from '../wall-clock.js';
-import { calendarOf } from './calendar.js';
+import { ruleDaysOf } from './rule-days.js';
 import { isAsFineAs, timesOfDay } from './implied.js';
 import { pickTimes, unitOf } from './positions.js';
 import { everyDay, everyNth, type TimeTable } from './time-table.js';
@@ -39,14 +39,14 @@ export function compileRule({ rule, timeZone, start }: RecurrenceRule): Compiled
 }
 
 function walkOf(rule: RuleValue, timeZone: string, start: RecurrenceRule['start']): Walk {
-  const calendar = calendarOf(rule, start.wall);
+  const days = ruleDaysOf(rule, start.wall);
   if (!isAsFineAs(rule.freq, 'HOURLY')) {
-    return clockWalk(timeZone, start.at, wallMatches(calendar, timeTable(rule, start.wall)));
+    return clockWalk(timeZone, start.at, wallMatches(days, timeTable(rule, start.wall)));
   }
   // One for each offset of the zone, of which there are few.
   const known = new Map<number, WallMatches>();
-  return elapsedWalk(timeZone, start.at, calendar, (startWall) => {
-    const matches = known.get(startWall) ?? wallMatches(calendar, timeTable(rule, startWall));
+  return elapsedWalk(timeZone, start.at, days, (startWall) => {
+    const matches = known.get(startWall) ?? wallMatches(days, timeTable(rule, startWall));
     known.set(startWall, matches);
     return matches;
   });

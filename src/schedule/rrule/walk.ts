@@ -1,7 +1,7 @@
 /** From local times to instants: the fires of a rule from its start on, whatever ends it. */
 import { DAY, LATEST } from '../limits.js';
 import { firstInstantShowing, latestWallBy, offsetPeriodAt, type OffsetPeriod } from '../wall-clock.js';
-import type { Calendar } from './calendar.js';
+import type { RuleDays } from './rule-days.js';
 import { firstOf, lastOf, type WallMatches } from './wall-matches.js';
 
 /**
@@ -76,7 +76,7 @@ export function clockWalk(timeZone: string, startAt: number, matches: WallMatche
 export function elapsedWalk(
   timeZone: string,
   startAt: number,
-  calendar: Calendar,
+  ruleDays: RuleDays,
   matchesFrom: (startWall: number) => WallMatches,
 ): Walk {
   // Within one offset period local time is a plain shift, and so is the start seen from it.
@@ -92,7 +92,7 @@ export function elapsedWalk(
         const wall = matchesIn(period).after(at + offset - 1, Math.min(end + offset - 1, LATEST_WALL));
         if (wall !== null) return wall - offset;
         if (end === Infinity) return null;
-        const later = firstOf(calendar, Math.floor((end - DAY) / DAY), LATEST_WALL / DAY, ({ day }) => day);
+        const later = firstOf(ruleDays, Math.floor((end - DAY) / DAY), LATEST_WALL / DAY, ({ day }) => day);
         if (later === null) return null;
         at = Math.max(end, (later - 1) * DAY);
       }
@@ -107,7 +107,7 @@ export function elapsedWalk(
         if (wall !== null) return wall - offset;
         if (start <= startAt) return null;
         const earlier = lastOf(
-          calendar,
+          ruleDays,
           Math.floor((start + DAY) / DAY),
           Math.floor(startAt / DAY) - 1,
           ({ day }) => day,

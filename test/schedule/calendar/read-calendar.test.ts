@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readCalendar, type CalendarDefinition } from '../../../src/schedule/calendar/index.js';
+import { calendarOfDays, readCalendar, type CalendarDefinition } from '../../../src/schedule/calendar/index.js';
 import { calendar } from './support/calendars.js';
 
 const DAY = 86_400_000;
@@ -63,7 +63,7 @@ describe('a calendar is read', () => {
 
 describe('a calendar is refused', () => {
   test.each<[CalendarDefinition, string]>([
-    [{}, ': The calendar is empty: give it dates, weekdays, recurring days or an iCalendar file.'],
+    [{}, ': The calendar is empty: give it dates, weekdays or recurring days.'],
     [
       { weekdays: ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] },
       'weekdays: The calendar holds all seven weekdays, so a job that excludes it would never run: leave one out.',
@@ -107,7 +107,6 @@ describe('a calendar is refused', () => {
       { dates: Array.from({ length: 2_001 }, () => '2026-12-25') },
       ': The calendar has 2001 entries, and at most 2000 are taken: join days in a row to ranges.',
     ],
-    [{ ics: ['hello'] }, 'ics.0: The text is not an iCalendar file: such a file begins with "BEGIN:VCALENDAR".'],
   ])('%j', (definition, problem) => {
     expect(problems(definition)).toEqual([problem]);
   });
@@ -117,7 +116,6 @@ describe('a calendar is refused', () => {
       dates: ['2026-12-25', '2026-12-32', { from: 'x', to: '2026-02-29' }],
       weekdays: ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'],
       recurring: [{ easter: 0 }, { month: 6, day: 31 }],
-      ics: ['BEGIN:VCALENDAR\nEND:VCALENDAR'],
     };
     expect(problems(definition).map((problem) => problem.split(':')[0])).toEqual([
       'dates.1',
@@ -125,47 +123,20 @@ describe('a calendar is refused', () => {
       'dates.2.to',
       'weekdays',
       'recurring.1',
-      'ics.0',
     ]);
   });
 });
 
-describe('a calendar of iCalendar files', () => {
-  const file = (events: string) => `BEGIN:VCALENDAR\r\n${events}END:VCALENDAR\r\n`;
-  const event = (...lines: string[]) => `BEGIN:VEVENT\r\n${lines.join('\r\n')}\r\nEND:VEVENT\r\n`;
-
-  test('has their days among its own, and notes say what was left out', () => {
-    const read = readCalendar({
-      dates: ['2026-12-24'],
-      ics: [
-        file(event('DTSTART;VALUE=DATE:20261225', 'SUMMARY:Christmas') + event('DTSTART:20261224T200000Z')),
-        file(event('DTSTART;VALUE=DATE:20990101', 'RRULE:FREQ=YEARLY')),
-      ],
-    });
-    expect(read).toEqual({
-      ok: true,
-      value: {
-        ranges: [
-          { from: '2026-12-24', to: '2026-12-24' },
-          { from: '2026-12-25', to: '2026-12-25', name: 'Christmas' },
-          { from: '2099-01-01', to: '2099-01-01' },
-          { from: '2100-01-01', to: '2100-01-01' },
-        ],
-        weekdays: [],
-        recurring: [],
-      },
-      notes: [
-        'The iCalendar file 1 has 1 event that is left out: timed, cancelled, without a date or before 1970.',
-        'The iCalendar file 2 has events that recur without end: they count through 2100.',
-      ],
-    });
-  });
-
-  test('has at most 5,000 days in all', () => {
-    const decade = file(event('DTSTART;VALUE=DATE:20200101', 'DTEND;VALUE=DATE:20300101'));
-    expect(calendar({ ics: [decade] }).ranges).toHaveLength(1);
-    expect(problems({ ics: [decade, decade] })).toEqual([
-      'ics.1: The iCalendar files have over 5000 days in all: leave some out.',
-    ]);
-  });
+test('days of iCalendar files become a calendar, those in a row and of one name as one range', () => {
+  const days = calendarOfDays([
+    { from: '2026-12-26', to: '2026-12-26' },
+    { from: '2026-12-24', to: '2026-12-25' },
+    { from: '2027-01-01', to: '2027-01-01', name: 'New Year' },
+  ]);
+  expect([days.weekdays, days.recurring, days.ranges.at(-1)]).toEqual([
+    [],
+    [],
+    { from: '2027-01-01', to: '2027-01-01', name: 'New Year' },
+  ]);
+  expect(days.ranges.map(({ from }) => from)).toEqual(days.ranges.map(({ from }) => from).toSorted());
 });

@@ -12,14 +12,14 @@ export interface YearOfDays {
   picked: ReadonlyMap<number, readonly number[]> | null;
 }
 
-export interface Calendar {
+export interface RuleDays {
   /** The days of a year whatever the interval. */
   inYear(year: number): YearOfDays;
   /** Whether the interval of years, months or weeks takes this day number in. */
   takes(day: number): boolean;
 }
 
-export function calendarOf(rule: RuleValue, startWall: number): Calendar {
+export function ruleDaysOf(rule: RuleValue, startWall: number): RuleDays {
   const { freq, interval, by } = rule;
   const parts = dayParts(rule, startWall);
   const positions = isAsFineAs(freq, 'DAILY') ? undefined : by.BYSETPOS;
