@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { decideLate } from '../commands/index.js';
+import { decideLate, type LateDecision } from '../commands/index.js';
+import type { Fire } from '../domain/job.js';
 import type { RunTrigger } from '../domain/run.js';
-import { wishOf } from '../store/job-record.js';
-import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
+import type { Database } from '../store/database.js';
+import { wishOf, type JobRecord } from '../store/job-record.js';
+import { beginAttempt, claimFire, type Attempt, type Claim } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
 import { settleFires } from '../store/skips.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
@@ -32,36 +34,54 @@ export async function beginRun(
       { jobId: input.jobId, runId: run.id, attemptsBefore: run.attempts },
       by,
     );
-    if (!attempt) return newestWish(ports, input.jobId);
+    // Read anew: a statement that waited for the job's row tells of its calendars as they were before.
+    const now = attempt && (await readRun(ports.db, input.jobId));
+    if (!attempt || !now) return newestWish(ports, input.jobId);
     const { scheduledFor, payload, trigger } = run;
-    return { ...attempt, trigger, scheduledFor, ...(payload === undefined ? {} : { payload }) };
+    return { ...attempt, job: now.job, trigger, scheduledFor, ...(payload === undefined ? {} : { payload }) };
   }
   if (input.fireAt === undefined) return newestWish(ports, input.jobId);
 
-  const { job } = view;
-  const late = decideLate(job, input.fireAt, by.at);
-  if (late.skips.length > 0) {
-    const next = late.fire ?? late.next;
-    const move = late.fire !== null ? null : job.type === 'one-time' ? 'miss' : next === null ? 'exhaust' : null;
-    const settled = await settleFires(
-      ports.db,
-      { ...job, fireAt: input.fireAt },
-      { move, skips: late.skips, next },
-      by.at,
-    );
-    if (!settled) return newestWish(ports, input.jobId);
-  }
-  if (late.fire === null) return newestWish(ports, input.jobId);
+  const late = await settleLate(ports.db, view, input.fireAt, by.at);
+  if (!late?.fire) return newestWish(ports, input.jobId);
+  const attempt = await claimFire(ports.db, claimOf(view.job, { ...late, fire: late.fire }), by);
+  return attempt
+    ? { ...attempt, trigger: 'schedule', scheduledFor: late.fire.fireAt, dueAt: late.fire.runAt }
+    : newestWish(ports, input.jobId);
+}
+
+/**
+ * Decides about a fire whose time has come, and writes the fires before it that nothing could run in time. Undefined when
+ * the job was moved meanwhile.
+ */
+export async function settleLate(
+  db: Database,
+  { job, openRuns }: Pick<RunView, 'job' | 'openRuns'>,
+  fireAt: number,
+  now: number,
+): Promise<LateDecision | undefined> {
+  const late = decideLate(job, fireAt, now);
+  if (late.skips.length === 0) return late;
+  const next = late.fire ?? late.next;
+  // A job whose last fire was missed ends with the runs that it still has.
+  const isOver = next === null && openRuns.length === 0;
+  const move = late.fire !== null ? null : job.type === 'one-time' ? 'miss' : isOver ? 'exhaust' : null;
+  const settled = await settleFires(db, { ...job, fireAt }, { move, skips: late.skips, next }, now);
+  return settled && late;
+}
+
+/** The claim of the fire that was decided to run. */
+export function claimOf(job: JobRecord, late: LateDecision & { fire: Fire }): Claim {
   const { fire, next, catchUpUntil } = late;
   const { id: jobId, scheduleGeneration } = job;
-  const attempt = await claimFire(
-    ports.db,
-    { jobId, scheduleGeneration, fire, next, runId: uuidv7(), ...(catchUpUntil === undefined ? {} : { catchUpUntil }) },
-    by,
-  );
-  return attempt
-    ? { ...attempt, trigger: 'schedule', scheduledFor: fire.fireAt, dueAt: fire.runAt }
-    : newestWish(ports, input.jobId);
+  return {
+    jobId,
+    scheduleGeneration,
+    fire,
+    next,
+    runId: uuidv7(),
+    ...(catchUpUntil === undefined ? {} : { catchUpUntil }),
+  };
 }
 
 /** What the job is to do by now. */

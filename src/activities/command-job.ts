@@ -8,6 +8,7 @@ import { AppError } from '../domain/errors.js';
 import { hasEventOfCommand } from '../store/events.js';
 import { wishOf, type JobRecord } from '../store/job-record.js';
 import { changeJob, type JobChange } from '../store/jobs.js';
+import { openRunsOf } from '../store/open-runs.js';
 import { readRun } from '../store/run-view.js';
 import type { WishAnswer } from '../workflows/messages.js';
 import type { CommandInput } from './activities.js';
@@ -28,8 +29,9 @@ export async function commandJob(ports: SchedulerPorts, input: CommandInput): Pr
 
   const which = { projectId: view.job.projectId, jobId: input.jobId };
   try {
-    const changed = await changeJob(ports.db, which, input.actor, ports.clock, (job, now) => {
-      const change = decide(job, input, commandId, now);
+    const changed = await changeJob(ports.db, which, input.actor, ports.clock, async (job, now, tx) => {
+      const hasOpenRuns = (await openRunsOf(tx, job.id)).length > 0;
+      const change = decide(job, input, { runId: commandId, now, hasOpenRuns });
       const event = change && { ...change.event, data: { ...change.event.data, commandId } };
       return change && event && { ...change, event, alreadyObserved: true };
     });
@@ -41,13 +43,19 @@ export async function commandJob(ports: SchedulerPorts, input: CommandInput): Pr
   }
 }
 
-function decide(job: JobRecord, input: CommandInput, runId: string, now: number): JobChange | null {
+function decide(
+  job: JobRecord,
+  input: CommandInput,
+  { runId, now, hasOpenRuns }: { runId: string; now: number; hasOpenRuns: boolean },
+): JobChange | null {
   switch (input.command) {
     case 'pause':
       return decidePause(job, {}, now);
     case 'resume': {
       const isOfAnotherPause = input.pauseUntil !== undefined && job.pauseUntil !== input.pauseUntil;
-      return isOfAnotherPause ? null : decideResume(job, {}, now).change;
+      // A pause whose end was noticed late was over in time all the same: the fires since are late, not paused.
+      const endedAt = Math.min(now, input.pauseUntil ?? now);
+      return isOfAnotherPause ? null : decideResume(job, {}, endedAt, hasOpenRuns).change;
     }
     case 'cancel':
       return decideCancel(job, now);

@@ -34,8 +34,12 @@ export async function finish(
   let { job } = run;
   for (;;) {
     const now = ports.clock.now();
-    const others = await othersOf(ports.db, job, run.runId);
-    const following = whatFollows(job, { outcome: end.outcome, trigger: run.trigger, ...others }, now);
+    const following = await decideFollowing(
+      ports.db,
+      job,
+      { runId: run.runId, trigger: run.trigger, outcome: end.outcome },
+      now,
+    );
     const answer = await persistently(ports, () =>
       finishRun(
         ports.db,
@@ -55,19 +59,18 @@ export async function finish(
   }
 }
 
-/** The job's other runs, where what follows depends on them. */
-async function othersOf(
+/** Decides what follows. The job's other runs are read only where that depends on them. */
+async function decideFollowing(
   db: Database,
   job: JobRecord,
-  runId: string,
-): Promise<Pick<EndedRun, 'othersAreOpen' | 'buffered'>> {
-  if (job.type === 'one-time' || (job.next !== null && job.overlap === 'skip'))
-    return { othersAreOpen: false, buffered: 0 };
-  const open = await openRunsOf(db, job.id);
-  return {
-    othersAreOpen: open.some((other) => other.id !== runId),
-    buffered: job.overlap === 'skip' ? 0 : await countBuffered(db, job.id),
-  };
+  { runId, ...run }: Pick<EndedRun, 'outcome' | 'trigger'> & { runId: string },
+  now: number,
+): Promise<Following> {
+  const buffered = job.overlap.startsWith('buffer') ? await countBuffered(db, job.id) : 0;
+  const following = whatFollows(job, { ...run, othersAreOpen: false, buffered }, now);
+  if (following.move !== 'exhaust') return following;
+  const othersAreOpen = (await openRunsOf(db, job.id)).some((other) => other.id !== runId);
+  return othersAreOpen ? whatFollows(job, { ...run, othersAreOpen, buffered }, now) : following;
 }
 
 function runEndOf(end: AttemptResult, job: JobRecord, following: Following): RunEnd {

@@ -3,12 +3,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { scheduleOf, upcoming } from '../commands/index.js';
 import { dueUntil } from '../schedule/index.js';
 import type { Fire } from '../domain/job.js';
+import { MAX_WAITING_RUNS } from '../domain/run.js';
+import { isFinal } from '../domain/status.js';
 import { claimBeside } from '../store/claims.js';
-import { wishOf } from '../store/job-record.js';
+import { wishOf, type JobRecord } from '../store/job-record.js';
+import { countBuffered } from '../store/open-runs.js';
 import { readRun } from '../store/run-view.js';
+import { settleFires } from '../store/skips.js';
 import type { EndRunInput, WishAnswer } from '../workflows/messages.js';
 import type { SchedulerActivities } from './activities.js';
-import { newestWish } from './begin-run.js';
+import { claimOf, newestWish, settleLate } from './begin-run.js';
 import { commandJob } from './command-job.js';
 import { finish } from './end-run.js';
 import { withoutUserText } from './failure.js';
@@ -65,9 +69,22 @@ async function takeBeside(
   await ports.clock.waitUntil(fire.runAt, cancellationSignal());
   const view = await readRun(ports.db, jobId);
   if (!view) return { wish: wishOfMissingJob({ generation }) };
-  const { job } = view;
-  const next = upcoming(job, scheduleOf(job), fire.fireAt, 1);
-  const { scheduleGeneration } = job;
-  await claimBeside(ports.db, { jobId, scheduleGeneration, fire, next, runId: uuidv7() }, ports.clock.now());
+  const { job, openRuns } = view;
+  const isAtWork = !isFinal(job.status) && job.status !== 'paused';
+  if (!isAtWork || job.next?.fireAt !== fire.fireAt) return { wish: wishOf(job, openRuns) };
+  const now = ports.clock.now();
+  if ((await countBuffered(ports.db, jobId)) >= MAX_WAITING_RUNS) await passCrowded(ports, job, fire, now);
+  else {
+    const late = await settleLate(ports.db, view, fire.fireAt, now);
+    if (late?.fire) await claimBeside(ports.db, claimOf(job, { ...late, fire: late.fire }), now);
+  }
   return newestWish(ports, jobId);
+}
+
+/** Passes a fire for which there is no place any more, not even to wait. */
+async function passCrowded({ db }: SchedulerPorts, job: JobRecord, fire: Fire, now: number): Promise<void> {
+  const reason = `${MAX_WAITING_RUNS} runs of the job wait for a place beside others already.`;
+  const skips = [{ runId: uuidv7(), fireAt: fire.fireAt, outcome: 'skipped_overlap', reason }] as const;
+  const next = upcoming(job, scheduleOf(job), fire.fireAt);
+  await settleFires(db, { ...job, fireAt: fire.fireAt }, { move: null, skips: [...skips], next }, now);
 }

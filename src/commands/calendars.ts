@@ -14,11 +14,12 @@ import {
 } from '../schedule/index.js';
 import { countCalendars, insertCalendar, jobsUsing, retireCalendar } from '../store/calendars.js';
 import type { Queries } from '../store/database.js';
+import { openRunsOf } from '../store/open-runs.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import { changeJobIn, type JobChange } from '../store/jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleInputOf } from './schedule-of.js';
-import { decideNewCalendars } from './update-job.js';
+import { decideNewCalendars } from './new-calendars.js';
 import { validationFailed } from './validate.js';
 
 /** What became of a calendar. */
@@ -66,9 +67,10 @@ async function putDays(
     if (!(await insertCalendar(tx, { ...calendar, projectId, createdBy: actor }, now))) throw alreadyThere(name);
     const jobs = before === undefined ? [] : await jobsUsing(tx, before);
     for (const jobId of jobs) {
-      await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, (job, at) =>
-        decideWith(job, inPlaceOf(job.calendars, before, calendar), at),
-      );
+      await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, async (job, at) => {
+        const hasOpenRuns = (await openRunsOf(tx, jobId)).length > 0;
+        return decideWith(job, inPlaceOf(job.calendars, before, calendar), { now: at, hasOpenRuns });
+      });
     }
     return { status: before === undefined ? 'created' : 'updated', jobs: jobs.length } as const;
   });
@@ -77,7 +79,11 @@ async function putDays(
 }
 
 /** What the new calendars make of a job. One that would never run any more is kept from it: the change is refused. */
-function decideWith(job: JobRecord, calendars: CalendarRecord[], now: number): JobChange {
+function decideWith(
+  job: JobRecord,
+  calendars: CalendarRecord[],
+  { now, hasOpenRuns }: { now: number; hasOpenRuns: boolean },
+): JobChange {
   const parsed = parseSchedule(scheduleInputOf({ ...job, calendars }));
   if (!parsed.ok) {
     const why = parsed.problems.map(({ message }) => message).join(' ');
@@ -85,7 +91,7 @@ function decideWith(job: JobRecord, calendars: CalendarRecord[], now: number): J
   }
   const change = decideNewCalendars(job, calendars, now);
   // What was left up to its end is excluded now: the schedule names no further fire.
-  const isOver = job.status === 'pending' && job.next !== null && change.set.next === null;
+  const isOver = job.status === 'pending' && change.set.next === null && !hasOpenRuns;
   return isOver ? { ...change, status: statusAfter(job.status, 'exhaust') ?? job.status } : change;
 }
 

@@ -6,6 +6,7 @@ import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
+import { runsLeft } from './upcoming.js';
 
 /** Ends a job: no run begins any more, and one under way is cancelled. Cancelling it again changes nothing. */
 export async function cancelJob(ports: CommandPorts, caller: Caller, jobId: string): Promise<ChangedJob> {
@@ -21,10 +22,12 @@ export function decideCancel(job: JobRecord, now: number): JobChange | null {
   const status = moved(job, 'cancel');
   const schedule = scheduleIfUnderstood(job);
   const due = schedule ? dueUntil(schedule, now, job.id) : now;
+  // After the last run that the job may have, no fire was expected.
+  const isDone = runsLeft(job) <= 0;
   return {
     set: { next: null, pauseUntil: null, settledUntil: Math.max(job.settledUntil, due) },
     status,
-    skips: schedule ? skipsBetween(schedule, job.settledUntil, due, why) : [],
+    skips: schedule && !isDone ? skipsBetween(schedule, job.settledUntil, due, why) : [],
     event: { type: 'job.cancelled' },
   };
 }

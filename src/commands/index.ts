@@ -5,7 +5,7 @@ export { resumeJob } from './resume-job.js';
 export { cancelJob } from './cancel-job.js';
 export { triggerJob } from './trigger-job.js';
 export type { Caller, CommandPorts } from './ports.js';
-export { decideLate } from './late.js';
+export { decideLate, type LateDecision } from './late.js';
 export { whatFollows, type EndedRun, type Following } from './what-follows.js';
 export { scheduleInputOf, scheduleOf } from './schedule-of.js';
 export { upcoming } from './upcoming.js';

@@ -38,7 +38,9 @@ export function decideLate(job: JobRecord, fireAt: number, now: number): LateDec
   }
   const skips = first === fireAt ? [] : missed(job, schedule, fireAt - 1, first - 1, now);
   const decision = { fire: fireOf(job, schedule, first), next: upcoming(job, schedule, first, 1), skips };
-  return job.catchUp.policy === 'all' && last > first ? { ...decision, catchUpUntil: last } : decision;
+  // What was due by now; what comes due while those run is on time, or overlaps.
+  const isBeginning = job.catchUp.policy === 'all' && last > first && !isAskedFor(job, fireAt);
+  return isBeginning ? { ...decision, catchUpUntil: last } : decision;
 }
 
 /** By a resume, or by whoever submitted it when it was past already. */
@@ -60,14 +62,16 @@ function firstToCatchUp(
 ): number | null {
   const { policy, windowMs } = job.catchUp;
   const within = policy === 'none' ? Math.min(ON_TIME_WITHIN_MS, windowMs) : windowMs;
-  const isWithin = (fire: number) => now - effectiveTime(schedule, fire, job.id) <= within;
+  const isWithin = (fire: number, reach = within) => now - effectiveTime(schedule, fire, job.id) <= reach;
   if (!isWithin(last)) return null;
-  if (policy !== 'all') return last;
+  if (!runsEveryFire(job)) return last;
+  // Where each fire is wanted, those that are on time run whatever becomes of the older ones.
+  const reach = policy === 'all' ? windowMs : Math.min(ON_TIME_WITHIN_MS, windowMs);
   let first = last;
   const most = Math.min(MAX_CAUGHT_UP, runsLeft(job));
   for (let count = 1; count < most; count += 1) {
     const before = lastFire(schedule, fireAt - 1, first - 1);
-    if (before === null || !isWithin(before)) break;
+    if (before === null || !isWithin(before, reach)) break;
     first = before;
   }
   return first;

@@ -5,13 +5,14 @@ import { statusAfter } from '../domain/status.js';
 import { countFires, dueUntil, lastFire, nextFire, type Schedule } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
+import { openRunsOf } from '../store/open-runs.js';
 import type { Skip } from '../store/skips.js';
 import { change } from './change.js';
 import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { MAX_SKIP_COUNT, skipsBetween } from './skips.js';
-import { fireOf, upcoming } from './upcoming.js';
+import { fireOf, runsLeft, upcoming } from './upcoming.js';
 
 /** How many fires passed during the pause, and how many of them run now. */
 export interface Resumed {
@@ -27,21 +28,27 @@ export async function resumeJob(
   input: ResumeJob,
 ): Promise<Resumed> {
   let resumed: Resumed = { fires: 0, caughtUp: 0 };
-  await change(ports, caller, jobId, (job, now) => {
-    const decision = decideResume(job, input, now);
+  await change(ports, caller, jobId, async (job, now, tx) => {
+    const decision = decideResume(job, input, now, (await openRunsOf(tx, job.id)).length > 0);
     resumed = decision.resumed;
     return decision.change;
   });
   return resumed;
 }
 
-export function decideResume(job: JobRecord, input: ResumeJob, now: number): { change: JobChange; resumed: Resumed } {
+/** @param hasOpenRuns whether runs of the job wait or are under way: it does not end before them */
+export function decideResume(
+  job: JobRecord,
+  input: ResumeJob,
+  now: number,
+  hasOpenRuns: boolean,
+): { change: JobChange; resumed: Resumed } {
   let status = moved(job, 'resume');
   const schedule = scheduleOf(job);
   // A one-time job loses nothing by a pause, unless that is asked for.
   const catchUp = input.catchUp ?? (job.type === 'one-time' ? 'last' : 'none');
   const due = dueUntil(schedule, now, job.id);
-  const passed = passedFires(schedule, job.settledUntil, due, catchUp);
+  const passed = passedFires(schedule, job, due, catchUp);
   const next =
     passed.first === null
       ? upcoming(job, schedule, Math.max(due, job.settledUntil))
@@ -49,7 +56,8 @@ export function decideResume(job: JobRecord, input: ResumeJob, now: number): { c
 
   if (job.runningRuns > 0) status = statusAfter(status, 'begin') ?? status;
   // A one-time job that is not to catch up never runs.
-  else if (next === null) status = statusAfter(status, job.type === 'one-time' ? 'cancel' : 'exhaust') ?? status;
+  else if (next === null && !hasOpenRuns)
+    status = statusAfter(status, job.type === 'one-time' ? 'cancel' : 'exhaust') ?? status;
   return {
     change: {
       set: {
@@ -67,16 +75,18 @@ export function decideResume(job: JobRecord, input: ResumeJob, now: number): { c
   };
 }
 
-/** What becomes of the fires in (after, until]: which is the first to run, and which are skipped. */
+/** What becomes of the fires up to `until` that the ledger does not tell of: which is the first to run, which are skipped. */
 function passedFires(
   schedule: Schedule,
-  after: number,
+  job: JobRecord,
   until: number,
   catchUp: CatchUp,
 ): Resumed & { first: number | null; skips: Skip[] } {
+  const after = job.settledUntil;
   const why = { outcome: 'skipped_paused', reason: 'The job was paused.' } as const;
   const last = lastFire(schedule, after, until);
-  if (last === null) return { first: null, skips: [], fires: 0, caughtUp: 0 };
+  // After the last run that the job may have, no fire was expected.
+  if (last === null || runsLeft(job) <= 0) return { first: null, skips: [], fires: 0, caughtUp: 0 };
 
   const fires = countFires(schedule, after, until, MAX_SKIP_COUNT);
   if (catchUp === 'none') {
@@ -89,5 +99,5 @@ function passedFires(
     const message = `would run more than ${MAX_CAUGHT_UP} fires that passed; use last or none`;
     throw new AppError('validation_failed', `catchUp: ${message}`, { problems: [{ pointer: '/catchUp', message }] });
   }
-  return { first: nextFire(schedule, after), skips: [], fires, caughtUp: fires };
+  return { first: nextFire(schedule, after), skips: [], fires, caughtUp: Math.min(fires, runsLeft(job)) };
 }

@@ -5,7 +5,7 @@ import { isFinal } from '../domain/status.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { settleAtAfter } from './settle-at.js';
 import { skipsBetween } from './skips.js';
-import { EXCLUDED } from './update-job.js';
+import { EXCLUDED } from './take-over.js';
 
 /** How many jobs one transaction holds. */
 const JOBS_AT_ONCE = 50;

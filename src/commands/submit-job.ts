@@ -1,12 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SubmitJob } from '../contract/messages.js';
-import { DEFAULT_CATCH_UP } from '../domain/job.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
 import { insertJobs, type NewJob } from '../store/jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import { catchUpOf, forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
 import { changedWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
@@ -65,12 +64,4 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     createdBy: caller.actor,
     createdAt: now,
   };
-}
-
-/** A catch-up policy with what was left out. */
-export function catchUpOf(
-  given: { policy?: NewJob['catchUp']['policy'] | undefined; window?: number | undefined } | undefined,
-  before = DEFAULT_CATCH_UP,
-): NewJob['catchUp'] {
-  return { policy: given?.policy ?? before.policy, windowMs: given?.window ?? before.windowMs };
 }

@@ -1,6 +1,6 @@
 import type { UpdateJob } from '../contract/messages.js';
 import { isFinal } from '../domain/status.js';
-import { dueUntil, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import type { Schedule, ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import { lockCalendars } from '../store/calendars.js';
 import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
@@ -9,12 +9,10 @@ import { committed } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { scheduleInputOf, scheduleOf } from './schedule-of.js';
-import { skipsBetween } from './skips.js';
-import { settleAtAfter } from './settle-at.js';
-import { catchUpOf } from './submit-job.js';
+import { scheduleInputOf } from './schedule-of.js';
+import { excludedFires, takeOver } from './take-over.js';
 import { upcoming } from './upcoming.js';
-import { forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import { catchUpOf, forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
 import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
@@ -105,12 +103,9 @@ function reschedule(
     throw new Error('unreachable: refused above');
   }
   const isOnce = job.type === 'one-time';
-  const fallen = fallenFires(job, now).filter((skip) => !isOnce || skip.fireAt !== first.next.fireAt);
-  const settledUntil = Math.max(
-    job.settledUntil,
-    first.settledUntil,
-    ...fallen.map((skip) => skip.until ?? skip.fireAt),
-  );
+  const over = takeOver(job, schedule, now);
+  const fallen = over.skips.filter((skip) => !isOnce || skip.fireAt !== first.next.fireAt);
+  const settledUntil = Math.max(job.settledUntil, Math.min(first.settledUntil, over.settledUntil));
   return {
     set: {
       ...whenToSet(storedWhen(when, now)),
@@ -128,47 +123,4 @@ function reschedule(
 
 function whenToSet({ executionTime, timezone, frequency, schedule }: ReturnType<typeof storedWhen>): JobChange['set'] {
   return { executionTime, timezone, when: { frequency, schedule } };
-}
-
-/** What another set of calendars, of the same names, makes of a job: nothing of its schedule changes but the days. */
-export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], now: number): JobChange {
-  const schedule = scheduleOf({ ...job, calendars });
-  const fallen = fallenFires(job, now);
-  const settledUntil = Math.max(job.settledUntil, now, ...fallen.map((skip) => skip.until ?? skip.fireAt));
-  return {
-    set: {
-      calendars,
-      settledUntil,
-      next: upcoming(job, schedule, settledUntil),
-      settleAt: settleAtAfter(schedule, now),
-    },
-    status: job.status,
-    scheduleChanged: true,
-    skips: [...fallen, ...excludedFires(job, now)],
-    event: { type: 'job.updated', data: { fields: ['exclude'] } },
-  };
-}
-
-/** The fires of the old schedule that are due and have not begun: they give way, and the ledger says so. */
-function fallenFires(job: JobRecord, now: number): Skip[] {
-  const schedule = scheduleOf(job);
-  return skipsBetween(schedule, job.settledUntil, dueUntil(schedule, now, job.id), gaveWay(job));
-}
-
-/** The excluded fires of the old schedule that the ledger does not tell of yet. */
-function excludedFires(job: JobRecord, now: number): Skip[] {
-  return job.settleAt === null
-    ? []
-    : skipsBetween(scheduleOf(job), job.settleAt - 1, now, EXCLUDED, { part: 'excluded' });
-}
-
-export const EXCLUDED = {
-  outcome: 'skipped_excluded',
-  reason: 'Its day is excluded by a calendar of the job.',
-} as const;
-
-function gaveWay(job: JobRecord): Pick<Skip, 'outcome' | 'reason'> {
-  if (job.status === 'paused') return { outcome: 'skipped_paused', reason: 'The job was paused.' };
-  if (job.status === 'running') return { outcome: 'skipped_overlap', reason: 'The run before it had not ended.' };
-  return { outcome: 'missed', reason: 'The job was updated before this run could begin.' };
 }

@@ -1,5 +1,5 @@
 import { AppError, type Problem } from '../domain/errors.js';
-import type { JobType, RetryPolicy } from '../domain/job.js';
+import { DEFAULT_CATCH_UP, type CatchUpPolicy, type JobType, type RetryPolicy } from '../domain/job.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 
 /** The handler of a name, or the problem of not having it. */
@@ -54,6 +54,14 @@ export function retryOf(
     backoffCoefficient: given.backoffCoefficient ?? defaults.backoffCoefficient,
     maxIntervalMs: given.maxInterval ?? defaults.maxIntervalMs,
   };
+}
+
+/** A catch-up policy with what was left out. */
+export function catchUpOf(
+  given: { policy?: CatchUpPolicy['policy'] | undefined; window?: number | undefined } | undefined,
+  before = DEFAULT_CATCH_UP,
+): CatchUpPolicy {
+  return { policy: given?.policy ?? before.policy, windowMs: given?.window ?? before.windowMs };
 }
 
 /** So far ahead a schedule is looked at: farther, a rule with a COUNT would have to be counted for thousands of years. */

@@ -8,7 +8,7 @@ const READ_AT_MOST = 2 * MAX_PARALLEL_RUNS;
 
 /**
  * The first runs of a job that have not ended, as `OpenRun[]` in JSON, oldest first; those of a backfill that wait come
- * last, being many. `jobId` names the job; `except` a run that is left out.
+ * last, being many, by their fires. `jobId` names the job; `except` a run that is left out.
  */
 export function openRunsJson(jobId: Sql, except: Sql = sql`null::uuid`): Sql {
   return sql`(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'trigger', o.trigger,
@@ -16,7 +16,9 @@ export function openRunsJson(jobId: Sql, except: Sql = sql`null::uuid`): Sql {
       from (
         select id, trigger, outcome, parallel from runs
         where job_id = ${jobId} and outcome in ('waiting', 'running') and id is distinct from ${except}
-        order by (trigger = 'backfill' and outcome = 'waiting'), id limit ${READ_AT_MOST}
+        order by (trigger = 'backfill' and outcome = 'waiting'),
+          -- Those of a backfill may have rows of different ages: of fires that were skipped, and new ones.
+          case when trigger = 'backfill' and outcome = 'waiting' then scheduled_for end, id limit ${READ_AT_MOST}
       ) o)`;
 }
 

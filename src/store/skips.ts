@@ -18,10 +18,13 @@ export interface Skip {
   reason: string;
 }
 
-/** Ends a job whose one fire can no more run, or moves a recurring one past fires that were missed. */
+/**
+ * Ends a job whose one fire can no more run, or moves a recurring one past fires that were missed. Undefined when anything
+ * moved the job since it was decided: whether it ends depends on its other runs.
+ */
 export async function settleFires(
   db: Queries,
-  job: { id: string; generation: number; fireAt: number },
+  job: { id: string; generation: number; statusNumber: number; fireAt: number },
   end: { move: StatusMove | null; skips: Skip[]; next: Fire | null },
   at: number,
 ): Promise<JobRecord | undefined> {
@@ -37,7 +40,7 @@ export async function settleFires(
         next_run_at = ${toTimestamp(end.next?.runAt ?? null)}::timestamptz,
         next_fire_at = ${toTimestamp(nominalOf(end.next))}::timestamptz,
         updated_at = ${now}::timestamptz
-      where id = ${job.id} and generation = ${job.generation}
+      where id = ${job.id} and generation = ${job.generation} and status_number = ${job.statusNumber}
         and coalesce(next_fire_at, next_run_at) = ${toTimestamp(job.fireAt)}
       returning *
     ), skips as (

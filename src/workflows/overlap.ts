@@ -1,11 +1,13 @@
 /** What a job's workflow does when a fire comes due while a run is under way, where that can't wait for the run's end. */
-import type { CancellationScope } from '@temporalio/workflow';
+import { workflowInfo, type CancellationScope } from '@temporalio/workflow';
 import type { Fire } from '../domain/job.js';
 import { scheduler } from './executor.js';
 import type { ExecuteRunInput, JobLife } from './messages.js';
 
 /** How soon a fire is looked at again that could not be taken, in milliseconds. */
 const LOOK_AGAIN_MS = 5_000;
+/** In events: some 2,000 fires beside one run. Temporal ends a workflow at 51,200. */
+const LONGEST_HISTORY = 20_000;
 /** Longer than any fire is away (in milliseconds): nothing is awaited. */
 const FOR_EVER_MS = 10 * 365 * 86_400_000;
 
@@ -49,9 +51,14 @@ function awaitFire(watch: Watch, { wish, leadMs }: JobLife, fire: Fire | null): 
   watch.wakeAt = fire === null ? Infinity : fire.runAt - (wish.overlap === 'allow_all' ? leadMs : 0);
 }
 
-/** How long until the awaited fire is to be met, in milliseconds. */
+/**
+ * How long until the awaited fire is to be met, in milliseconds. With a long history it is met at the end of the run, as if
+ * it were late: Temporal ends a workflow whose history is much longer, and none continues as new during a run.
+ */
 export function timeLeft({ wakeAt }: Watch): number {
-  return wakeAt === Infinity ? FOR_EVER_MS : Math.max(wakeAt - Date.now(), 1);
+  return wakeAt === Infinity || workflowInfo().historyLength > LONGEST_HISTORY
+    ? FOR_EVER_MS
+    : Math.max(wakeAt - Date.now(), 1);
 }
 
 /** The awaited fire has come: cancels the run under way, or takes the fire beside it. Answers whether it was cancelled. */

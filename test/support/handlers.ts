@@ -3,7 +3,7 @@ import type { Handler, RunContext } from '../../src/handlers/handler.js';
 
 /** A handler that a test tells what to do: it records each call, and does what `act` says. */
 export interface TestHandler extends Handler {
-  readonly calls: { runId: string; attempt: number; payload: unknown; scheduledFor: string }[];
+  readonly calls: { jobId: string; runId: string; attempt: number; payload: unknown; scheduledFor: string }[];
 }
 
 export function testHandler(
@@ -25,6 +25,7 @@ export function testHandler(
     },
     run(context, payload) {
       calls.push({
+        jobId: context.jobId,
         runId: context.runId,
         attempt: context.attempt,
         payload,

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import type { LifeOptions } from '../../src/dispatch/dispatch.js';
 import type { Handler } from '../../src/handlers/handler.js';
 import { startDatabaseClock } from '../../src/platform/clock.js';
 import { openDatabase } from '../../src/store/database.js';
@@ -16,7 +17,7 @@ export interface RealTime {
   close(): Promise<void>;
 }
 
-export async function realTime(options: { handlers: readonly Handler[] }): Promise<RealTime> {
+export async function realTime(options: { handlers: readonly Handler[]; life?: LifeOptions }): Promise<RealTime> {
   const [temporal, database] = await Promise.all([createTestTemporal(), createTestDatabase()]);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });
@@ -31,7 +32,7 @@ export async function realTime(options: { handlers: readonly Handler[] }): Promi
     clock,
     databaseUrl: database.url,
     workflowBundle: workflowBundlePath(),
-    handlers: options.handlers,
+    ...options,
   });
   return {
     scheduler,

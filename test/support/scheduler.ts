@@ -38,6 +38,7 @@ export interface LedgerRow {
   /** When the run was to begin, where that is not its fire. */
   effectiveAt: string | null;
   count: number;
+  retryOf: string | null;
   result: unknown;
 }
 
@@ -230,7 +231,8 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
 
 async function readLedger(db: Database, jobId: string): Promise<LedgerRow[]> {
   const rows = await db.query<Omit<LedgerRow, 'at' | 'effectiveAt'> & { at: Date; effectiveAt: Date | null }>(
-    sql`select id as "runId", scheduled_for as at, effective_at as "effectiveAt", outcome, reason, attempts, trigger, fire_count as count, result
+    sql`select id as "runId", scheduled_for as at, effective_at as "effectiveAt", outcome, reason, attempts, trigger, fire_count as count,
+        retry_of as "retryOf", result
       from runs where job_id = ${jobId} order by scheduled_for, id`,
   );
   return rows.map((row) => ({

@@ -40,6 +40,14 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
+  /**
+   * Lets so many milliseconds pass of which the server knows nothing: in a handler, what its work takes; before a held
+   * run, an outage. The server catches up when more time passes.
+   */
+  advance(ms: number): void {
+    this.#advanceTo(this.now() + ms);
+  }
+
   #advanceTo(instant: number): void {
     this.#now = Math.max(this.#now, instant);
   }

@@ -14,8 +14,19 @@ export interface TimeTravel {
   /** The server's time, in epoch milliseconds. */
   now(): Promise<number>;
   /** Lets time pass once every accepted change is dispatched, and waits until what fell due in it is in the ledger. */
-  passes(duration: `${number} ${'seconds' | 'minutes' | 'hours' | 'days'}`): Promise<void>;
+  passes(duration: Duration): Promise<void>;
+  /** As `passes`, but no worker begins the next run until all of it has passed. */
+  outage(duration: Duration): Promise<void>;
   close(): Promise<void>;
+}
+
+type Duration = `${number} ${keyof typeof UNITS}`;
+
+const UNITS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+
+function ms(duration: Duration): number {
+  const [count, unit] = duration.split(' ') as [string, keyof typeof UNITS];
+  return Number(count) * UNITS[unit];
 }
 
 export async function timeTravel(options: {
@@ -36,15 +47,27 @@ export async function timeTravel(options: {
     ...options,
     sync: () => clock.sync(),
   });
-  return {
+  const time: TimeTravel = {
     scheduler,
     clock,
     now: () => clock.sync(),
+    async outage(duration) {
+      const endsAt = (await clock.sync()) + ms(duration);
+      const hold = clock.holdNext();
+      const passing = time.passes(duration);
+      await Promise.race([hold.reached, passing]);
+      clock.advance(Math.max(0, endsAt - clock.now()));
+      hold.open();
+      await passing;
+    },
     async passes(duration) {
       await scheduler.allDispatched();
-      await env.sleep(duration);
-      const now = await clock.sync();
+      const until = (await clock.sync()) + ms(duration);
+      await env.sleep(until - (await env.currentTimeMs()));
       await eventually(async () => {
+        const now = await clock.sync();
+        const serverIsBehind = now - (await env.currentTimeMs());
+        if (serverIsBehind > 0) await env.sleep(serverIsBehind);
         const late = await scheduler.overdue(now);
         if (late.length > 0) throw new Error(`not in the ledger yet: the fires of ${late.join(', ')}`);
       });
@@ -55,4 +78,5 @@ export async function timeTravel(options: {
       await database.drop();
     },
   };
+  return time;
 }
