@@ -1,4 +1,5 @@
-// `npm run record:history -- JOB_ID NAME`: keeps the Temporal history of a job's workflow, for the replay test. Against
+// `npm run record:history -- JOB_ID NAME`: keeps the Temporal history of a job's workflow (or, with `run/RUN_ID`, of a run's
+// that went on beside others), for the replay test. Against
 // what `npm start` runs, or TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
 import { writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -11,7 +12,7 @@ if (!jobId || !/^[a-z0-9-]+$/.test(name ?? '')) {
 }
 const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
 const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
-const history = await client.workflow.getHandle(`job/${jobId}`).fetchHistory();
+const history = await client.workflow.getHandle(jobId.startsWith('run/') ? jobId : `job/${jobId}`).fetchHistory();
 await connection.close();
 
 // A stack trace tells where the recording machine keeps its files, and an identity its name; a replay needs neither.
