@@ -31,6 +31,7 @@ describe('readiness', () => {
     await ready({
       httpStatus: 503,
       status: 'not ready',
+      timeZoneData: expect.stringMatching(/^20\d\d[a-z]$/),
       database: { ok: true },
       temporal: { ok: true },
       worker: { ok: false },
