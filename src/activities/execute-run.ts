@@ -32,7 +32,7 @@ async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise
     const settled = view && (await alreadyDecided(ports, input, view));
     if (!view) return { wish: wishOfMissingJob(input) };
     if (settled) return settled;
-    if (input.fireAt !== undefined) await ports.clock.waitUntil(view.job.next?.runAt ?? input.fireAt, stopWaiting);
+    await ports.clock.waitUntil(dueAt(view, input), stopWaiting);
 
     return await ports.slots.run(priorityKeyOf(view.job.priority), stopWaiting, async () => {
       release();
@@ -47,6 +47,12 @@ async function executeRun(ports: ExecutorPorts, input: ExecuteRunInput): Promise
     release();
     stopBeating();
   }
+}
+
+/** When the run is to begin: a fire that is yet to be claimed at its effective time; a further attempt, or what waits, at once. */
+function dueAt({ job, run }: RunView, { fireAt }: ExecuteRunInput): number {
+  const hasBegun = run !== null && run.attempts > 0;
+  return job.next === null || job.next.fireAt !== fireAt || hasBegun ? 0 : job.next.runAt;
 }
 
 /** The answer when there is nothing to begin: the job or the run has ended, or the job waits for another fire by now. */

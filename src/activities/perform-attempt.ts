@@ -108,7 +108,7 @@ async function endFailed(
   const answer = await finish(ports, run, {
     outcome: end.kind,
     // A reason is for everyone who may see the job; what the handler said is for those who may see its payload.
-    reason: `${of} failed (${code}).`,
+    reason: `${of} failed (${code})${retryable || attempt === job.retry.maxAttempts ? '' : ', and is not tried again'}.`,
     error: { code, message },
     begunAt,
     logs: await log.take(),

@@ -37,7 +37,7 @@ export function changePreview(
 export function explanationAnswer(
   jobId: string,
   instant: number,
-  { code, sentence, understoodAs, fire, run, before, after, timeZone }: Explanation,
+  { code, sentence, understoodAs, notes, fire, run, before, after, timeZone }: Explanation,
   mayReadPayload: boolean,
 ): ExplainAnswer {
   return {
@@ -46,6 +46,7 @@ export function explanationAnswer(
     code,
     sentence,
     understoodAs,
+    notes,
     ...(fire && {
       fire: { scheduledFor: at(fire.fireAt), effectiveAt: at(fire.runAt), local: localText(fire.fireAt, timeZone) },
     }),
@@ -79,6 +80,7 @@ export function importedJob(
     frequency: [job.frequency ?? ''].flat().join(', '),
     timezone: job.timezone,
     handler: job.handler,
+    payload: job.payload,
     understoodAs,
     nextRunAt: at(job.next?.runAt ?? 0),
     notes,

@@ -10,7 +10,7 @@ import type {
 import { isoDuration } from '../contract/values.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import { scheduleInputOf } from '../commands/index.js';
-import { parseSchedule } from '../schedule/index.js';
+import { describeSchedule, parseSchedule } from '../schedule/index.js';
 import type { JobListed } from '../store/job-list.js';
 import type { JobStanding, LastRun } from '../store/job-reads.js';
 import type { JobRecord } from '../store/job-record.js';
@@ -162,8 +162,8 @@ function whenAnswer({ schedule, calendars, maxRuns }: JobRecord): Partial<Job> {
 
 /** The schedule in words; as it was written when newer rules no longer understand it. */
 function understoodAs(job: JobRecord): string {
-  const parsed = parseSchedule(scheduleInputOf(job));
-  return parsed.ok ? parsed.understoodAs : [job.frequency ?? ''].flat().join(', ');
+  const parsed = parseSchedule(scheduleInputOf(job), true);
+  return parsed.ok ? describeSchedule(parsed.schedule, job.maxRuns) : [job.frequency ?? ''].flat().join(', ');
 }
 
 export function at(instant: number): string {

@@ -49,7 +49,7 @@ async function firesToFill(
   if (job.type === 'one-time') throw conflict(job, 'is a one-time job, which has no other fires');
   if (isFinal(job.status)) throw conflict(job, 'runs no more');
   if (to < from) throw refusal('/to', 'must not be before from');
-  if (to > now) throw refusal('/to', 'must not be to come: fires to come run at their time');
+  if (to > now) throw refusal('/to', 'must not be in the future: fires to come run at their time');
   const schedule = scheduleOf(job);
   // A fire that the job still waits for is none to make up for.
   const until = Math.min(to, dueUntil(schedule, now, job.id), job.next === null ? to : job.next.fireAt - 1);

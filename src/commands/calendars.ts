@@ -140,7 +140,8 @@ export async function deleteCalendar(ports: CommandPorts, caller: Caller, name: 
     const jobs = await jobsUsing(tx, id);
     if (jobs.length > 0) {
       const users = jobs.length === 1 ? '1 job that has' : `${jobs.length} jobs that have`;
-      throw new AppError('conflict', `The calendar is excluded by ${users} not ended.`);
+      const some = `${jobs.slice(0, 3).join(', ')}${jobs.length > 3 ? ', ...' : ''}`;
+      throw new AppError('conflict', `The calendar is excluded by ${users} not ended: ${some}.`);
     }
   });
 }

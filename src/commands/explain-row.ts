@@ -1,3 +1,4 @@
+import { lowerFirst } from '../schedule/index.js';
 import type { RunRecord } from '../store/run-reads.js';
 import type { Explanation } from './explain.js';
 
@@ -17,6 +18,10 @@ export function explainRow(run: RunRecord): Pick<Explanation, 'code' | 'sentence
         ? { code: 'ran', sentence: `It began and was cancelled${tookOf(run)}: ${reasonOf(run)}` }
         : { code: 'did_not_run', sentence: `It did not run: ${reasonOf(run)}` };
     case 'running':
+      if (run.error !== null) {
+        const sentence = `Attempt ${run.attempts} failed (${run.error.code}), and another one follows.`;
+        return { code: 'under_way', sentence };
+      }
       return {
         code: 'under_way',
         sentence: `It is running: attempt ${run.attempts}${run.node === null ? '' : ` on ${run.node}`}.`,
@@ -39,5 +44,5 @@ function tookOf({ startedAt, finishedAt, attempts }: RunRecord): string {
 }
 
 function reasonOf({ reason }: RunRecord): string {
-  return reason ?? 'no reason is known.';
+  return reason === null ? 'no reason is known.' : lowerFirst(reason);
 }

@@ -9,6 +9,7 @@ import {
   lastFire,
   localText,
   lowerFirst,
+  movedAway,
   nextFire,
   nextOfAll,
   notesOf,
@@ -16,7 +17,7 @@ import {
 } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
-import { listRuns, readRunOfFire, type RunRecord } from '../store/run-reads.js';
+import { listRuns, readNewestRetry, readRunOfFire, type RunRecord } from '../store/run-reads.js';
 import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
@@ -28,6 +29,8 @@ export interface Explanation {
   code: ExplainAnswer['code'];
   sentence: string;
   understoodAs: string;
+  /** What is worth knowing about the fire: that the clock or a calendar moved it. */
+  notes: string[];
   /** The fire that is explained; null when there is none at that instant. */
   fire: Fire | null;
   run: RunRecord | null;
@@ -64,14 +67,22 @@ export async function explainJob(
       : explainWithoutRow(job, schedule, { at, fire: meant, now, underWay: await runUnderWay(ports, job) });
   return {
     code,
-    sentence,
-    understoodAs: describeSchedule(schedule),
+    sentence: sentence + (run ? await doneAgain(ports, job, run) : ''),
+    understoodAs: describeSchedule(schedule, job.maxRuns),
+    notes: meant ? notesOf(schedule, meant.fireAt) : [],
     fire: meant ?? (run ? { fireAt: run.scheduledFor, runAt: run.effectiveAt ?? run.scheduledFor } : null),
     run: run ?? null,
     before: lastFire(schedule, -Infinity, fireAt - 1),
     after: nextFire(schedule, fireAt),
     timeZone: schedule.timeZone,
   };
+}
+
+/** That a run which did not complete was done again, and how that ended. */
+async function doneAgain({ db }: Pick<CommandPorts, 'db'>, job: JobRecord, run: RunRecord): Promise<string> {
+  if (run.outcome === 'completed') return '';
+  const retry = await readNewestRetry(db, job.id, run);
+  return retry ? ` It was done again by the run ${retry.id}, which is ${retry.outcome}.` : '';
 }
 
 /** Which summary rows may tell of a fire: none of an instant that is no fire, and excluded fires have their own. */
@@ -88,9 +99,14 @@ async function runUnderWay({ db }: Pick<CommandPorts, 'db'>, job: JobRecord): Pr
   return items[0];
 }
 
+/** The end of the minute that a whole minute stands for; any other instant stands for itself. */
+function lastOfMinute(at: number): number {
+  return at % MINUTE_MS === 0 ? at + MINUTE_MS - 1 : at;
+}
+
 /** The fire at `at`: of that very instant, or of its minute when it is a whole one; nominal or effective. */
 function fireMeant(job: JobRecord, schedule: Schedule, at: number): Fire | null {
-  const until = at % MINUTE_MS === 0 ? at + MINUTE_MS - 1 : at;
+  const until = lastOfMinute(at);
   const named = nextOfAll(schedule, at - 1, until);
   if (named !== null)
     return isExcluded(schedule, named) ? { fireAt: named, runAt: named } : fireOf(job, schedule, named);
@@ -109,7 +125,10 @@ type Answer = Pick<Explanation, 'code' | 'sentence'>;
 
 function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, underWay }: Question): Answer {
   const zone = schedule.timeZone;
+  if (fire === null && isFinal(job.status) && at > job.updatedAt) return ended(job, zone);
   if (fire === null) {
+    const moved = movedAway(schedule, at - 1, lastOfMinute(at));
+    if (moved !== null) return { code: 'no_fire', sentence: moved };
     const before = lastFire(schedule, -Infinity, at);
     const after = nextFire(schedule, at);
     const around = [
@@ -139,12 +158,7 @@ function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, 
     const sentence = `The schedule that held at ${when} did not name it: the job was changed since (generation ${job.scheduleGeneration}).`;
     return { code: 'not_in_force', sentence };
   }
-  if (isFinal(job.status)) {
-    return {
-      code: 'ended',
-      sentence: `The job is ${job.status} since ${localText(job.updatedAt, zone)}: nothing of it runs any more.`,
-    };
-  }
+  if (isFinal(job.status)) return ended(job, zone);
   if (comesAfterLastRun(job, schedule, fire)) {
     const last = job.maxRuns === 1 ? 'its only run' : `the last of its ${job.maxRuns} runs`;
     return { code: 'no_more_runs', sentence: `The job ends before it, with ${last}.` };
@@ -152,6 +166,14 @@ function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, 
   const isPausedThen = job.status === 'paused' && fire.fireAt <= (job.pauseUntil ?? Infinity);
   if (isPausedThen) return { code: 'paused', sentence: pausedSentence(job, zone) };
   return fire.runAt > now ? willRun(job, fire, zone) : explainDue(job, fire, now, underWay);
+}
+
+function ended(job: JobRecord, zone: string): Answer {
+  const why = runsLeft(job) <= 0 ? `, having had its ${job.maxRuns} runs` : '';
+  return {
+    code: 'ended',
+    sentence: `The job is ${job.status} since ${localText(job.updatedAt, zone)}${why}: nothing of it runs any more.`,
+  };
 }
 
 function willRun({ status, pauseUntil }: JobRecord, fire: Fire, zone: string): Answer {

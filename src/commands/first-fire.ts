@@ -39,7 +39,9 @@ export function firstFire(
           pointer: '/maxRuns',
           message: `is not above the ${job.scheduleRunCount} runs that the job has had: it would never run`,
         }
-      : { pointer: '/frequency', message: 'names no instant from now on: it would never run' };
+      : schedule.kind === 'recurring' && schedule.endAt !== null && schedule.endAt <= now
+        ? { pointer: '/endAt', message: 'is past: it would never run' }
+        : { pointer: '/frequency', message: 'names no instant from now on: it would never run' };
   }
   return { settledUntil, next, settleAt: settleAtAfter(schedule, settledUntil) };
 }

@@ -1,13 +1,14 @@
 import { httpRequestOf, readCrontab, type CrontabEntry, type CrontabProblem } from '../crontab/index.js';
 import type { ImportQuery } from '../contract/import.js';
+import { limits } from '../contract/values.js';
 import type { SubmitJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
-import { describeSchedule } from '../schedule/index.js';
+import { describeLength, describeSchedule } from '../schedule/index.js';
 import { insertJobs, type NewJob } from '../store/jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { newJob } from './submit-job.js';
-import { handlerNamed, refuse } from './validate.js';
+import { handlerNamed, refuse, validationFailed } from './validate.js';
 import { understand } from './when.js';
 
 /** A line of a crontab as the job that it becomes. */
@@ -42,8 +43,9 @@ export async function importCrontab(
     else imported.lines.push(made);
   }
   imported.problems.sort((a, b) => a.line - b.line);
+  if (imported.lines.length + imported.problems.length === 0) throw validationFailed([{ message: NO_JOB }]);
   if (options.dryRun) return imported;
-  refuseAny(imported);
+  refuseAny(imported.problems);
   // One statement, so that a crontab is never imported by half.
   await insertJobs(
     ports.db,
@@ -69,11 +71,11 @@ async function jobOf(
   entry: CrontabEntry,
   { written, ...options }: ImportQuery & { written: string },
 ): Promise<ImportedLine | CrontabProblem> {
-  const { line, expression, timezone, name } = entry;
+  const { line, expression, timezone } = entry;
   const work = workOf(entry, options.handler);
   if (work === null) return { line, text: written, message: NEEDS_A_HANDLER };
   const submitted: SubmitJob = {
-    jobName: name,
+    jobName: nameOf(entry, work),
     jobType: 'recurring',
     frequency: expression,
     timezone,
@@ -82,34 +84,63 @@ async function jobOf(
   };
   try {
     const job = await newJob(ports, ports.db, caller, submitted);
-    return { line, job, understoodAs: describeSchedule(scheduleOf(job)), notes: notesOf(entry) };
+    return { line, job, understoodAs: describeSchedule(scheduleOf(job)), notes: notesOf(entry, job) };
   } catch (error) {
     if (error instanceof AppError) return { line, text: written, message: error.message };
     throw error;
   }
 }
 
-/** A job has neither a machine's user nor its environment. */
-function notesOf({ user, environment }: CrontabEntry): string[] {
+/**
+ * The comment above a line; else the program or the place that is called. Not the whole command: it may hold secrets, and
+ * a job's name is shown to all who may see the job.
+ */
+function nameOf({ name, command, line }: CrontabEntry, { payload }: Work): string {
+  if (!command.startsWith(name)) return name;
+  const url = payload.url === undefined ? undefined : new URL(payload.url);
+  return url
+    ? `${payload.method ?? 'GET'} ${url.host}${url.pathname}`.slice(0, limits.nameLength)
+    : `${name.split(/\s/, 1)[0]} (line ${line})`;
+}
+
+/** What is otherwise than under cron: a job has neither a machine's user nor its environment, and is bounded. */
+function notesOf({ user, environment }: CrontabEntry, job: NewJob): string[] {
   const variables = Object.keys(environment);
   return [
     ...(user === undefined ? [] : [`It ran as ${user} there; a job runs as its worker does.`]),
     ...(variables.length === 0 ? [] : [`These settings are not taken over: ${variables.join(', ')}.`]),
+    ...(job.handler === 'log' ? ['The handler log runs nothing: it writes the command to the log of each run.'] : []),
+    `An attempt may take ${describeLength(job.timeoutMs)}, a failed one is tried again up to ${job.retry.maxAttempts} attempts, and a run that has not ended lets the next one be skipped.`,
   ];
 }
 
-/** What does the work of a line: the handler that was named, or `http` for a plain call of a URL; null: nothing here. */
-function workOf(entry: CrontabEntry, handler: string | undefined): Pick<SubmitJob, 'handler' | 'payload'> | null {
+/** What a line has done, and by which handler. */
+interface Work {
+  handler: string;
+  payload: { command?: string; stdin?: string; url?: string; method?: string };
+  /** How long an attempt may take, in milliseconds, where the line says so. */
+  timeout?: number;
+}
+
+/** The handler that was named, or `http` for a plain call of a URL; null: nothing here does the work. */
+function workOf(entry: CrontabEntry, handler: string | undefined): Work | null {
   const { command, stdin } = entry;
   if (handler !== undefined) return { handler, payload: { command, ...(stdin === undefined ? {} : { stdin }) } };
   const request = stdin === undefined ? httpRequestOf(command) : null;
-  return request && { handler: 'http', payload: request };
+  if (request === null) return null;
+  const [, seconds] = /^PT(\d+)S$/.exec(request.timeout ?? '') ?? [];
+  // The attempt must not end before the request may.
+  return {
+    handler: 'http',
+    payload: request,
+    ...(seconds === undefined ? {} : { timeout: (Number(seconds) + 1) * 1_000 }),
+  };
 }
 
 const NEEDS_A_HANDLER =
-  'The command is no plain call of a URL: name the handler that is to get it, by the parameter handler.';
+  'The command is no plain call of a URL by curl or wget, and no handler here runs commands: name one that is to get {command, stdin?}, by the parameter handler.';
 
-function refuseAny({ lines: taken, problems }: Import): void {
+function refuseAny(problems: readonly CrontabProblem[]): void {
   if (problems.length > 0) {
     const told: Problem[] = problems.map(({ line, message }) => ({ line, message }));
     const [first] = problems;
@@ -120,5 +151,6 @@ function refuseAny({ lines: taken, problems }: Import): void {
       { problems: told },
     );
   }
-  if (taken.length === 0) throw new AppError('validation_failed', 'The crontab names no job.');
 }
+
+const NO_JOB = 'The crontab names no job. (If it has several lines: curl -d joins them, --data-binary does not.)';

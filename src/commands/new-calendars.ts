@@ -4,8 +4,8 @@ import type { JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
 import { scheduleOf } from './schedule-of.js';
 import { settleAtAfter } from './settle-at.js';
-import { MAX_SKIP_ROWS, skipsBetween } from './skips.js';
-import { EXCLUDED, excludedFires, takeOver } from './take-over.js';
+import { excludedBetween, MAX_SKIP_ROWS } from './skips.js';
+import { excludedFires, takeOver } from './take-over.js';
 import { upcoming } from './upcoming.js';
 
 /**
@@ -36,6 +36,6 @@ export function decideNewCalendars(job: JobRecord, calendars: CalendarRecord[], 
 function passExcluded(job: JobRecord, after: Schedule, stays: number): { settledUntil: number; skips: Skip[] } {
   return {
     settledUntil: Math.max(job.settledUntil, stays - 1),
-    skips: skipsBetween(after, job.settledUntil, stays - 1, EXCLUDED, { part: 'excluded' }),
+    skips: excludedBetween(after, job.settledUntil, stays - 1),
   };
 }

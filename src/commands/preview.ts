@@ -37,7 +37,7 @@ export async function previewSchedule(
   if (!schedule) throw new Error('unreachable: refused above');
   const { count, maxRuns } = input;
   return {
-    understoodAs: describeSchedule(schedule),
+    understoodAs: describeSchedule(schedule, input.maxRuns ?? null),
     fires: previewFires(schedule, after, { count, ...(maxRuns === undefined ? {} : { maxRuns }) }),
   };
 }
@@ -90,7 +90,7 @@ export async function previewUpdate(
   const fresh = firesOf(changed, schedule, from);
   const until = comparedUntil(old, fresh);
   return {
-    understoodAs: describeSchedule(schedule),
+    understoodAs: describeSchedule(schedule, changed.maxRuns),
     disappear: without(old, fresh, until),
     appear: without(fresh, old, until),
     until: until === Infinity ? null : until,

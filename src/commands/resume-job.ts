@@ -11,7 +11,7 @@ import { change } from './change.js';
 import { moved } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
-import { MAX_SKIP_COUNT, skipsBetween } from './skips.js';
+import { MAX_SKIP_COUNT, skipsBetween, whilePaused } from './skips.js';
 import { fireOf, runsLeft, upcoming } from './upcoming.js';
 
 /** How many fires passed during the pause, and how many of them run now. */
@@ -83,7 +83,7 @@ function passedFires(
   catchUp: CatchUp,
 ): Resumed & { first: number | null; skips: Skip[] } {
   const after = job.settledUntil;
-  const why = { outcome: 'skipped_paused', reason: 'The job was paused.' } as const;
+  const why = whilePaused(job);
   const last = lastFire(schedule, after, until);
   // After the last run that the job may have, no fire was expected.
   if (last === null || runsLeft(job) <= 0) return { first: null, skips: [], fires: 0, caughtUp: 0 };

@@ -4,8 +4,7 @@ import { settleExcluded, takeJobsToSettle } from '../store/excluded.js';
 import { isFinal } from '../domain/status.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { settleAtAfter } from './settle-at.js';
-import { skipsBetween } from './skips.js';
-import { EXCLUDED } from './take-over.js';
+import { excludedBetween } from './skips.js';
 
 /** How many jobs one transaction holds. */
 const JOBS_AT_ONCE = 50;
@@ -22,9 +21,7 @@ async function settleSome(ports: { db: Database; clock: Pick<Clock, 'now'> }): P
     for (const job of jobs) {
       const schedule = scheduleIfUnderstood(job);
       const until = isFinal(job.status) ? Math.min(now, job.updatedAt) : now;
-      const skips = schedule
-        ? skipsBetween(schedule, (job.settleAt ?? now) - 1, until, EXCLUDED, { part: 'excluded' })
-        : [];
+      const skips = schedule ? excludedBetween(schedule, (job.settleAt ?? now) - 1, until) : [];
       const next = schedule && !isFinal(job.status) ? settleAtAfter(schedule, now) : null;
       await settleExcluded(tx, job.id, skips, next, now);
     }

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SkipOutcome } from '../domain/run.js';
-import { countFires, firesBetween, lastFire, type Part, type Schedule } from '../schedule/index.js';
+import { countFires, firesBetween, lastFire, notesOf, type Part, type Schedule } from '../schedule/index.js';
+import type { JobRecord } from '../store/job-record.js';
 import type { Skip } from '../store/skips.js';
 
 /** A stretch of more fires than this is one summary row. */
@@ -42,4 +43,25 @@ export function skipsBetween(
       reason: `${why.reason} (${counted} fires in one row)`,
     },
   ];
+}
+
+type Why = Pick<Skip, 'outcome' | 'reason'>;
+
+/** The rows of the fires in (after, until] that a calendar excludes. */
+export function excludedBetween(schedule: Schedule, after: number, until: number): Skip[] {
+  const why = { outcome: 'skipped_excluded', reason: 'Their days are excluded by calendars of the job.' } as const;
+  const skips = skipsBetween(schedule, after, until, why, { part: 'excluded' });
+  return skips.map((skip) => (skip.until === undefined ? { ...skip, ...whyExcluded(schedule, skip.fireAt) } : skip));
+}
+
+/** Why an excluded fire does not run: the calendar and the day. */
+export function whyExcluded(schedule: Schedule, fire: number): Why {
+  const [reason = 'Its day is excluded by a calendar of the job.'] = notesOf(schedule, fire);
+  return { outcome: 'skipped_excluded', reason };
+}
+
+/** Why a fire did not run that came in a pause: with the reason that was given for that. */
+export function whilePaused({ pauseReason }: Pick<JobRecord, 'pauseReason'>): Why {
+  const reason = pauseReason === null ? 'The job was paused.' : `The job was paused: ${pauseReason}`;
+  return { outcome: 'skipped_paused', reason };
 }

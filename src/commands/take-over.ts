@@ -3,7 +3,7 @@ import { dueUntil, firesBetween, isExcluded, type Schedule } from '../schedule/i
 import type { JobRecord } from '../store/job-record.js';
 import type { Skip } from '../store/skips.js';
 import { scheduleOf } from './schedule-of.js';
-import { skipsBetween } from './skips.js';
+import { excludedBetween, skipsBetween, whilePaused, whyExcluded } from './skips.js';
 import { runsLeft } from './upcoming.js';
 
 /**
@@ -24,23 +24,16 @@ export function takeOver(job: JobRecord, after: Schedule, now: number): { settle
 }
 
 function whyLost(fire: number, after: Schedule): Pick<Skip, 'outcome' | 'reason'> {
-  return isExcluded(after, fire) ? EXCLUDED : UPDATED;
+  return isExcluded(after, fire) ? whyExcluded(after, fire) : UPDATED;
 }
 
 /** The excluded fires of the old schedule that the ledger does not tell of yet. */
 export function excludedFires(job: JobRecord, now: number): Skip[] {
-  return job.settleAt === null
-    ? []
-    : skipsBetween(scheduleOf(job), job.settleAt - 1, now, EXCLUDED, { part: 'excluded' });
+  return job.settleAt === null ? [] : excludedBetween(scheduleOf(job), job.settleAt - 1, now);
 }
 
-export const EXCLUDED = {
-  outcome: 'skipped_excluded',
-  reason: 'Its day is excluded by a calendar of the job.',
-} as const;
-
 function gaveWay(job: JobRecord): Pick<Skip, 'outcome' | 'reason'> {
-  if (job.status === 'paused') return { outcome: 'skipped_paused', reason: 'The job was paused.' };
+  if (job.status === 'paused') return whilePaused(job);
   if (job.status === 'running') return { outcome: 'skipped_overlap', reason: 'The run before it had not ended.' };
   return UPDATED;
 }

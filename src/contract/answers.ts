@@ -194,6 +194,7 @@ export const ExplainAnswer = z
       .object({ scheduledFor: at, effectiveAt: at, local: z.string() })
       .optional()
       .describe('The fire that is explained; left out when there is none at that instant.'),
+    notes: z.array(z.string()).describe('What is worth knowing about the fire: that the clock or a calendar moved it.'),
     run: Run.optional(),
     before: at.optional().describe('The fire before it.'),
     after: at.optional().describe('The fire after it.'),

@@ -199,6 +199,8 @@ export const endpoints = {
     permission: 'job:operate',
     summary: 'Do the work of a run that has ended again, as a run of its own',
     params: RunPath,
+    body: messages.Nothing,
+    bodyOptional: true,
     ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
     refusals: ['job_not_found', 'run_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag } from './queries.js';
-import { limits } from './values.js';
+import { json, limits } from './values.js';
 
 /** The text of a crontab. */
 export const CrontabText = z.string().meta({ description: 'A crontab, as crontab(5) has it.' });
@@ -38,6 +38,7 @@ export const ImportAnswer = z
         frequency: z.string(),
         timezone: z.string(),
         handler: z.string(),
+        payload: json.optional(),
         understoodAs: z.string(),
         nextRunAt: z.iso.datetime(),
         notes: z.array(z.string()).describe('What of the line is not taken over.'),

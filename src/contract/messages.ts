@@ -138,6 +138,9 @@ export const PreviewSchedule = z
   .meta({ id: 'PreviewSchedule' });
 export type PreviewSchedule = z.output<typeof PreviewSchedule>;
 
+/** A call that takes no fields. */
+export const Nothing = z.strictObject({}, strict).meta({ id: 'Nothing' });
+
 export const Backfill = z
   .strictObject(
     {

@@ -46,10 +46,17 @@ const uuid = (what: string) => z.uuid(`${what} must be a UUID`);
 export const JobPath = z.strictObject({ jobId: uuid('jobId') });
 export const RunPath = z.strictObject({ jobId: uuid('jobId'), runId: uuid('runId') });
 
+/** An instant in a query, where a `+` that was not encoded has become a space. */
+const instantInQuery = z
+  .string()
+  .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
+  .pipe(instant);
+
 /** A yes or no in a query. */
 export const flag = (what: string) =>
   z
-    .enum(['true', 'false'], `${what} must be true or false`)
+    .string()
+    .refine((text) => text === 'true' || text === 'false', `${what} must be true or false`)
     .default('false')
     .transform((text) => text === 'true')
     .meta({ type: 'boolean', default: false });
@@ -59,7 +66,7 @@ export const UpdateJobQuery = z.strictObject({
 });
 
 export const ExplainQuery = z.strictObject({
-  at: instant.describe('The instant to explain: the time of a fire, or its minute.'),
+  at: instantInQuery.describe('The instant to explain: the time of a fire, or its minute.'),
 });
 
 /** What lists of jobs can be sorted by; `-` turns the order round. */
@@ -82,8 +89,8 @@ export type ListJobsQuery = z.output<typeof ListJobsQuery>;
 
 export const ListRunsQuery = z.strictObject({
   outcome: oneOf('outcome', runOutcomes).optional(),
-  from: instant.describe('Runs scheduled at this instant or later.').optional(),
-  to: instant.describe('Runs scheduled before this instant.').optional(),
+  from: instantInQuery.describe('Runs scheduled at this instant or later.').optional(),
+  to: instantInQuery.describe('Runs scheduled before this instant.').optional(),
   page,
   limit,
   cursor,
@@ -92,7 +99,7 @@ export const ListRunsQuery = z.strictObject({
 export const ListLogsQuery = z.strictObject({
   runId: uuid('runId').optional(),
   level: oneOf('level', ['debug', 'info', 'warn', 'error']).describe('Lines of this level and above.').optional(),
-  since: instant.describe('Lines of this instant or later.').optional(),
+  since: instantInQuery.describe('Lines of this instant or later.').optional(),
   limit: wholeNumber('limit', { min: 1, max: limits.pageSize, byDefault: 100 }),
   cursor,
 });

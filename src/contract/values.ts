@@ -28,7 +28,7 @@ export const limits = {
 /** A short text of one line or more: trimmed, not empty, normalised. */
 export const shortText = (what: string, max: number) =>
   z
-    .string(`${what} must be a text`)
+    .string({ error: ({ input }) => `${what} ${input === undefined ? 'is missing' : 'must be a text'}` })
     .trim()
     .min(1, `${what} must not be empty`)
     .max(max, `${what} must have at most ${max} characters`)
@@ -62,7 +62,7 @@ const DAY_MS = 86_400_000;
 
 /** An ISO 8601 duration of fixed length (no months or years), read as whole milliseconds. */
 export function duration(range: { minMs: number; maxMs: number; example: string }) {
-  const expected = `must be an ISO 8601 duration such as ${range.example}`;
+  const expected = `must be an ISO 8601 duration of fixed length (no months or years) such as ${range.example}`;
   return z
     .string(expected)
     .max(64, expected)
@@ -113,7 +113,7 @@ export const instant = z
     context.addIssue({
       code: 'custom',
       message:
-        'must be an RFC 3339 instant with an offset that exists in the calendar, of the years 1970 to 9999, such as 2026-03-03T06:00:00Z',
+        'must be a date with a time and an offset (RFC 3339) that exists, of the years 1970 to 9999, such as 2026-03-03T06:00:00Z',
     });
     return z.NEVER;
   });

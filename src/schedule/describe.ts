@@ -8,8 +8,12 @@ import { describeRule as describeRfcRule, type RecurrenceRule } from './rrule/in
 import { clock, inWords, monthNames, ordinal, plural, weekdayNames } from './words.js';
 import type { IntervalRule, KeywordRule, Period, RecurringSchedule, Rule, Schedule } from './types.js';
 
-/** One phrase such as "every weekday at 09:30, Europe/Lisbon time, from 2026-03-03 on". */
-export function describeSchedule(schedule: Schedule): string {
+/**
+ * One phrase such as "every weekday at 09:30, Europe/Lisbon time, from 2026-03-03 on".
+ *
+ * @param maxRuns after how many runs it is over, which is the job's to count
+ */
+export function describeSchedule(schedule: Schedule, maxRuns: number | null = null): string {
   const { timeZone } = schedule;
   const zone = timeZone === 'UTC' ? 'UTC' : `${timeZone} time`;
   if (schedule.kind === 'once') {
@@ -20,6 +24,7 @@ export function describeSchedule(schedule: Schedule): string {
   const parts = [rules.length === 1 ? rules.join('') : rules.join('; and '), zone, ...describeWindow(schedule)];
   const exclusion = schedule.exclude;
   const names = exclusion?.calendars.map((calendar) => calendar.name) ?? [];
+  if (maxRuns !== null) parts.push(maxRuns === 1 ? 'once' : `${maxRuns} times`);
   return parts.join(', ') + describeExclusion(names, exclusion?.shift ?? null);
 }
 

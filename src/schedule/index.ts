@@ -25,7 +25,7 @@ export {
 export { EARLIEST, LATEST } from './limits.js';
 export { describeLength, describeSchedule } from './describe.js';
 export { parseSchedule, type ParsedSchedule } from './parse.js';
-export { notesOf } from './notes.js';
+export { movedAway, notesOf } from './notes.js';
 export { lowerFirst } from './words.js';
 export { localText } from './local-text.js';
 export { previewFires, type PreviewedFire } from './preview.js';

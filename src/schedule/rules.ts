@@ -17,6 +17,8 @@ export interface Parts {
   leftOut: { days: ExcludedDays; has(fire: number): boolean } | null;
   /** Why a fire was moved; null for one that stands where it was. */
   movedFrom(fire: number): { fire: number; days: ExcludedDays } | null;
+  /** What the rules name by themselves, before any fire is moved. */
+  named: Recurrence;
 }
 
 // Putting one together costs more than asking it, and a decision asks several questions of one schedule.
@@ -47,11 +49,11 @@ function recurringParts({ rules, timeZone, startAt, endAt, exclude }: RecurringS
     const from = shifted.movedFrom(fire);
     return from === null ? null : { fire: from, days };
   };
-  return { ...wholly(bounded(shifted)), movedFrom };
+  return { ...wholly(bounded(shifted)), movedFrom, named: bounded(all) };
 }
 
 function wholly(runs: Recurrence): Parts {
-  return { runs, excluded: never, all: runs, leftOut: null, movedFrom: () => null };
+  return { runs, excluded: never, all: runs, leftOut: null, movedFrom: () => null, named: runs };
 }
 
 export function ruleRecurrence(rule: Rule): Recurrence {

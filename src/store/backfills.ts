@@ -2,11 +2,14 @@ import sql from 'sql-template-tag';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 
-/** Which of these fires (epoch milliseconds) of a job have run, or are to run already. */
+/** Which of these fires (epoch milliseconds) of a job have run, or are to run already; a retry that completed counts. */
 export async function ranAlready(db: Queries, jobId: string, fires: readonly number[]): Promise<number[]> {
   const rows = await db.query<{ fire_at: Date }>(
     sql`select fire_at from runs where job_id = ${jobId} and fire_at = any(${fires.map((fire) => toTimestamp(fire))}::timestamptz[])
-      and (attempts > 0 or outcome in ('waiting', 'running'))`,
+      and (attempts > 0 or outcome in ('waiting', 'running'))
+      union select scheduled_for from runs where job_id = ${jobId} and trigger = 'retry'
+        and scheduled_for = any(${fires.map((fire) => toTimestamp(fire))}::timestamptz[])
+        and outcome in ('waiting', 'running', 'completed')`,
   );
   return rows.map((row) => row.fire_at.getTime());
 }

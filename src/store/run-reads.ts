@@ -122,6 +122,21 @@ export async function readRunOfFire(
   return row && toRunRecord(row);
 }
 
+/** The newest run that did another one again; undefined when none did. */
+export async function readNewestRetry(
+  db: Queries,
+  jobId: string,
+  run: Pick<RunRecord, 'id' | 'scheduledFor'>,
+): Promise<Pick<RunRecord, 'id' | 'outcome'> | undefined> {
+  // By its time, which is the other's and indexed.
+  const [row] = await db.query<Pick<Row, 'id' | 'outcome'>>(
+    sql`select id, outcome from runs where job_id = ${jobId} and scheduled_for = ${toTimestamp(run.scheduledFor)}
+      and retry_of = ${run.id} order by id desc limit 1`,
+    'read-newest-retry',
+  );
+  return row;
+}
+
 /** What of a run matters when it is to be done again. */
 export interface RunToRetry {
   outcome: RunOutcome;

@@ -168,7 +168,7 @@ describe('jobs that exclude calendars', () => {
     const refused = await remove('used');
     expect([refused.status, refused.json.detail]).toEqual([
       409,
-      'The calendar is excluded by 1 job that has not ended.',
+      `The calendar is excluded by 1 job that has not ended: ${jobId}.`,
     ]);
 
     await api.call('PUT', `/api/jobs/${jobId}`, { body: { exclude: { calendars: ['also'] } } });

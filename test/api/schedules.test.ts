@@ -133,7 +133,7 @@ describe('PUT with preview=true', () => {
 
   test.each([
     ['/frequency', { frequency: 'dayly' }],
-    ['/frequency', { endAt: '2020-01-01T00:00:00Z' }],
+    ['/endAt', { endAt: '2020-01-01T00:00:00Z' }],
     ['/handler', { handler: 'unknown' }],
     ['/exclude/calendars/0', { exclude: { calendars: ['unknown'] } }],
     ['', {}],
@@ -193,7 +193,7 @@ describe('of a job that was there hours ago', () => {
     ['no_fire', 5.5, /no fire at .*:30:00.*before it is .*, and the next one is/, () => hourly(1)],
     ['before_submission', -6, /no job yet: it was submitted at/, () => hourly(1)],
     ['not_in_force', -3, /\(generation 2\)/, () => hourly(1, { frequency: '0 0 1 1 *' }, put({ frequency }))],
-    ['did_not_run', -1, /The job was updated before/, () => hourly(-2, {}, put({ frequency: '9 * * * *' }))],
+    ['did_not_run', -1, /the job was updated before/, () => hourly(-2, {}, put({ frequency: '9 * * * *' }))],
     ['ended', 5, /The job is cancelled since/, () => hourly(1, {}, end)],
     ['no_more_runs', 5, /the last of its 3 runs/, () => hourly(1, { maxRuns: 3 })],
     ['no_more_runs', 5, /with its only run/, () => hourly(-1, { maxRuns: 1 }, begin(-1, null))],
@@ -203,7 +203,7 @@ describe('of a job that was there hours ago', () => {
     ['overlapping', 0, /it runs when that has ended/, () => hourly(0, {}, beginByHand)],
     ['waiting', -1, /waits for the runs before it/, () => hourly(1, {}, fill)],
     ['ran', -1, /It ran and completed, after 20 ms and 2 attempts\./, () => hourly(1, {}, ran(-1, 'completed'))],
-    ['ran', -1, /ran and failed.*: The handler failed\./, () => hourly(1, {}, ran(-1, 'failed'))],
+    ['ran', -1, /ran and failed.*: the handler failed\./, () => hourly(1, {}, ran(-1, 'failed'))],
     ['excluded', -2, /^It did not run: .*"that-day" excludes .*day\)\./, () => hourly(-1, excluding, settle)],
     ['excluded', 166, /^It will not run: .*"that-day" excludes/, () => hourly(1, excluding)],
   ];
@@ -269,7 +269,8 @@ describe('importing a crontab', () => {
       ...third,
       understoodAs: expect.stringMatching(/^every weekday/),
       nextRunAt: expect.any(String),
-      notes: [],
+      payload: { method: 'GET', url: 'https://example.com/report' },
+      notes: [expect.stringMatching(/^An attempt/)],
     };
     expect([dry.status, dry.json]).toEqual([200, { dryRun: true, jobs: [told], problems: [] }]);
     const { json } = await take(crontab);
@@ -283,8 +284,9 @@ describe('importing a crontab', () => {
   test('takes other commands by the handler that is named, in the zone that is given', async () => {
     const answer = await take('0 9 * * * root /bin/backup -a%in\n', 'handler=log&format=system&timezone=Asia/Tokyo');
     const [job] = endpoints.importJobs.ok.schema.parse(answer.json).jobs;
-    expect(job).toMatchObject({ line: 1, timezone: 'Asia/Tokyo', handler: 'log', jobName: '/bin/backup -a' });
-    expect(job?.notes).toEqual(['It ran as root there; a job runs as its worker does.']);
+    expect(job).toMatchObject({ line: 1, timezone: 'Asia/Tokyo', handler: 'log', jobName: '/bin/backup (line 1)' });
+    expect(job?.notes).toContain('It ran as root there; a job runs as its worker does.');
+    expect(job?.notes.join()).toContain('The handler log runs nothing');
     const { payload } = (await api.call('GET', `/api/jobs/${job?.jobId}`)).json;
     expect(payload).toEqual({ command: '/bin/backup -a', stdin: 'in\n' });
   });

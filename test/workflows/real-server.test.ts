@@ -37,6 +37,20 @@ const becomes = (jobId: string, status: string) =>
 const everySecond = { jobType: 'recurring', frequency: 'every second' } as const;
 const describeWorkflow = (jobId: string) => scheduler.client.workflow.getHandle(workflowIdOf(jobId)).describe();
 
+test('a failed attempt of a scheduled run is followed after its backoff, not at the next fire', async () => {
+  const jobId = await submit({
+    jobType: 'recurring',
+    frequency: 'every hour',
+    executionTime: soon(200),
+    handler: 'flaky',
+    retry: { initialInterval: 50, maxInterval: 50 },
+  });
+  await eventually(async () =>
+    expect(await scheduler.ledger(jobId)).toEqual([expect.objectContaining({ outcome: 'completed', attempts: 3 })]),
+  );
+  await scheduler.cancel(jobId);
+});
+
 describe('cancelling what a worker has taken', () => {
   test('a run that is held never begins', async () => {
     const jobId = await submit({ executionTime: soon(1_400) });
