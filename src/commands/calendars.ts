@@ -60,11 +60,17 @@ async function putDays(
   const { name } = written;
   const put = await ports.db.transaction(async (tx) => {
     const now = Math.floor(ports.clock.now());
-    const before = await retireCalendar(tx, projectId, name, now);
+    let before = await retireCalendar(tx, projectId, name, now);
     if (before !== undefined && expected === 'not there') throw alreadyThere(name);
     if (before === undefined) await refuseTooMany(tx, projectId);
     const calendar = { id: uuidv7(), ...written };
-    if (!(await insertCalendar(tx, { ...calendar, projectId, createdBy: actor }, now))) throw alreadyThere(name);
+    const insert = () => insertCalendar(tx, { ...calendar, projectId, createdBy: actor }, now);
+    if (!(await insert())) {
+      // Somebody has made it meanwhile: this one takes its place.
+      if (expected === 'not there') throw alreadyThere(name);
+      before = await retireCalendar(tx, projectId, name, now);
+      if (!(await insert())) throw alreadyThere(name);
+    }
     const jobs = before === undefined ? [] : await jobsUsing(tx, before);
     for (const jobId of jobs) {
       await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, async (job, at) => {

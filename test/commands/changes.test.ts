@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decideCancel } from '../../src/commands/cancel-job.js';
 import { decideNewCalendars } from '../../src/commands/new-calendars.js';
 import { decideResume } from '../../src/commands/resume-job.js';
+import { decideRetry } from '../../src/commands/retry-run.js';
 import { decideUpdate } from '../../src/commands/update-job.js';
 import { readCalendar } from '../../src/schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../../src/store/job-record.js';
@@ -40,6 +41,20 @@ describe('a resume', () => {
 
   test('does not end one whose runs wait', () => {
     expect(decideResume(paused, {}, NINE + HOUR, true).change.status).toBe('pending');
+  });
+});
+
+describe('a retry of a run by hand of a one-time job', () => {
+  const run = { outcome: 'failed', scheduledFor: NINE - HOUR, fireCount: 1, payload: undefined, runId: 'run' } as const;
+  const once = job({ type: 'one-time', frequency: null, executionTime: NINE, status: 'pending', runningRuns: 0 });
+
+  test('is a conflict once its only run has begun: the job ends with that', () => {
+    const begun = { ...once, status: 'running', runningRuns: 1, next: null } as const;
+    expect(() => decideRetry(begun, run, 'retry')).toThrow(expect.objectContaining({ code: 'conflict' }));
+  });
+
+  test('runs before that', () => {
+    expect(decideRetry({ ...once, next: fire(NINE) }, run, 'retry').newRuns).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideLate } from '../../src/commands/index.js';
+import { decideLate, whatFollows } from '../../src/commands/index.js';
 import type { JobRecord } from '../../src/store/job-record.js';
 import { fire, HOUR, job, MINUTE, NINE } from './support.js';
 
@@ -88,6 +88,35 @@ describe('catchUp all', () => {
     const decision = late({ ...all, ...everyMinute, maxRuns: 7, scheduleRunCount: 4 }, NINE + 30 * MINUTE);
     expect(decision.fire).toEqual(fire(NINE + 28 * MINUTE));
     expect(rows(decision)).toHaveLength(28);
+  });
+});
+
+describe('catchUp all, with runs that take longer than the time between fires', () => {
+  test('ends with what was due when it began, and what came due meanwhile is skipped', () => {
+    let now = NINE + 3 * HOUR;
+    let record = waiting({ catchUp: { policy: 'all', windowMs: 24 * HOUR } });
+    const ran: number[] = [];
+    const skipped: number[] = [];
+    const hourOf = (fireAt: number) => (fireAt - NINE) / HOUR;
+    for (let run = 1; run <= 6 && record.next; run++) {
+      now = Math.max(now, record.next.runAt);
+      const decision = decideLate(record, record.next.fireAt, now);
+      if (!decision.fire) throw new Error('the fire does not run');
+      const { fireAt } = decision.fire;
+      ran.push(hourOf(fireAt));
+      const { next, catchUpUntil = record.catchUpUntil } = decision;
+      const begun = { ...record, status: 'running', settledUntil: fireAt, next, catchUpUntil } as const;
+      now += 1.5 * HOUR;
+      const end = { outcome: 'completed', trigger: 'schedule', othersAreOpen: false, buffered: 0 } as const;
+      const following = whatFollows(begun, end, now);
+      skipped.push(...following.skips.map((skip) => hourOf(skip.fireAt)));
+      const settledUntil = Math.max(fireAt, ...following.skips.map((skip) => skip.fireAt));
+      record = { ...begun, status: 'pending', next: following.next, settledUntil };
+    }
+    expect(ran.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    // Four runs took six hours; from then on each second fire is on time.
+    expect(ran.slice(4)).toEqual([10, 12]);
+    expect(skipped).toEqual([4, 5, 6, 7, 8, 9, 11, 13]);
   });
 });
 
