@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { Explanation, ImportedLine } from '../commands/index.js';
-import type { Calendar } from '../contract/calendars.js';
+import type { Calendar, CalendarSummary } from '../contract/calendars.js';
 import type { ImportAnswer } from '../contract/import.js';
 import type { ExplainAnswer, PreviewFire, UpdatePreview } from '../contract/answers.js';
 import { localText, type PreviewedFire } from '../schedule/index.js';
-import type { CalendarDetails } from '../store/calendars.js';
+import type { CalendarDetails, CalendarListed } from '../store/calendars.js';
 import { at, atOrNone, optional, runAnswer } from './present.js';
 
 /** How schedules, explanations, calendars and imports look in answers. Each field is named here. */
@@ -67,6 +67,10 @@ export function calendarAnswer(calendar: CalendarDetails): Calendar {
     lastUpdated: at(calendar.updatedAt),
     updatedBy: calendar.updatedBy,
   };
+}
+
+export function calendarSummary({ name, entries, jobs, updatedAt, updatedBy }: CalendarListed): CalendarSummary {
+  return { name, entries, jobs, lastUpdated: at(updatedAt), updatedBy };
 }
 
 export function importedJob(

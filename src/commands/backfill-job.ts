@@ -4,7 +4,7 @@ import type { AppError } from '../domain/errors.js';
 import { MAX_CAUGHT_UP } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
 import { countFires, dueUntil, firesBetween } from '../schedule/index.js';
-import { takeOutOfSummaries, ranAlready } from '../store/backfills.js';
+import { countWaitingBackfill, ranAlready, takeOutOfSummaries } from '../store/backfills.js';
 import type { Queries } from '../store/database.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
@@ -63,6 +63,13 @@ async function firesToFill(
 }
 
 async function fill(tx: Queries, job: JobRecord, input: Backfill, fires: readonly number[]): Promise<JobChange> {
+  const waiting = await countWaitingBackfill(tx, job.id);
+  if (waiting + fires.length > MAX_CAUGHT_UP) {
+    throw conflict(
+      job,
+      `has ${waiting} runs of backfills that wait, and at most ${MAX_CAUGHT_UP} may: ask again when some have run`,
+    );
+  }
   await takeOutOfSummaries(tx, job.id, fires, MAX_SKIP_COUNT);
   const isParallel = input.overlap === 'allow_all';
   return {

@@ -6,7 +6,8 @@ import { statusAfter } from '../domain/status.js';
 import {
   calendarOfDays,
   LAST_EXPANDED_YEAR,
-  parseSchedule,
+  EARLIEST,
+  nextFire,
   readCalendar,
   readIcs,
   type Calendar,
@@ -18,7 +19,7 @@ import { openRunsOf } from '../store/open-runs.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import { changeJobIn, type JobChange } from '../store/jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { scheduleInputOf } from './schedule-of.js';
+import { scheduleOf } from './schedule-of.js';
 import { decideNewCalendars } from './new-calendars.js';
 import { validationFailed } from './validate.js';
 
@@ -90,10 +91,9 @@ function decideWith(
   calendars: CalendarRecord[],
   { now, hasOpenRuns }: { now: number; hasOpenRuns: boolean },
 ): JobChange {
-  const parsed = parseSchedule(scheduleInputOf({ ...job, calendars }));
-  if (!parsed.ok) {
-    const why = parsed.problems.map(({ message }) => message).join(' ');
-    throw new AppError('conflict', `The job ${JSON.stringify(job.name)} (${job.id}) could not go on. ${why}`);
+  if (nextFire(scheduleOf({ ...job, calendars }), EARLIEST - 1) === null) {
+    const which = `The job ${JSON.stringify(job.name)} (${job.id})`;
+    throw new AppError('conflict', `${which} could not go on: the calendars would exclude every fire of its schedule.`);
   }
   const change = decideNewCalendars(job, calendars, now);
   // What was left up to its end is excluded now: the schedule names no further fire.

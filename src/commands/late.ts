@@ -4,7 +4,7 @@ import type { JobRecord } from '../store/job-record.js';
 import type { Skip } from '../store/skips.js';
 import { scheduleOf } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
-import { fireOf, runsLeft, upcoming } from './upcoming.js';
+import { fireOf, upcoming } from './upcoming.js';
 
 /** What is to be done about a fire that may be late: run it (or a later one in its stead), or give it up. */
 export interface LateDecision {
@@ -68,8 +68,7 @@ function firstToCatchUp(
   // Where each fire is wanted, those that are on time run whatever becomes of the older ones.
   const reach = policy === 'all' ? windowMs : Math.min(ON_TIME_WITHIN_MS, windowMs);
   let first = last;
-  const most = Math.min(MAX_CAUGHT_UP, runsLeft(job));
-  for (let count = 1; count < most; count += 1) {
+  for (let count = 1; count < MAX_CAUGHT_UP; count += 1) {
     const before = lastFire(schedule, fireAt - 1, first - 1);
     if (before === null || !isWithin(before, reach)) break;
     first = before;

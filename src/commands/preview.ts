@@ -1,5 +1,5 @@
 import type { PreviewSchedule, UpdateJob } from '../contract/messages.js';
-import { AppError } from '../domain/errors.js';
+import { AppError, type Problem } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type JobType } from '../domain/job.js';
 import { describeSchedule, previewFires, type PreviewedFire, type Schedule } from '../schedule/index.js';
 import { findCalendars } from '../store/calendars.js';
@@ -33,6 +33,7 @@ export async function previewSchedule(
     ...unknownCalendars(input, calendars),
     ...forRecurringOnly(input.jobType, input),
     ...tooFarAhead({ pointer: '/after' }, after, now),
+    ...tooMuchToShow(input),
   ]);
   if (!schedule) throw new Error('unreachable: refused above');
   const { count, maxRuns } = input;
@@ -40,6 +41,17 @@ export async function previewSchedule(
     understoodAs: describeSchedule(schedule, input.maxRuns ?? null),
     fires: previewFires(schedule, after, { count, ...(maxRuns === undefined ? {} : { maxRuns }) }),
   };
+}
+
+/** Fires times expressions: so much is looked at in one preview. */
+const MOST_QUESTIONS = 2_000;
+
+function tooMuchToShow({ count, frequency = '' }: PreviewSchedule): Problem[] {
+  const expressions = typeof frequency === 'string' ? 1 : frequency.length;
+  const most = Math.floor(MOST_QUESTIONS / Math.max(1, expressions));
+  return count <= most
+    ? []
+    : [{ pointer: '/count', message: `must be at most ${most} for ${expressions} expressions` }];
 }
 
 /**

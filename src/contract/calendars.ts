@@ -83,6 +83,17 @@ export const Calendar = z
   .meta({ id: 'Calendar' });
 export type Calendar = z.output<typeof Calendar>;
 
+export const CalendarSummary = z
+  .object({
+    name: z.string(),
+    entries: z.int().describe('How many dates, weekdays and recurring days it has.'),
+    jobs: z.int().describe('How many jobs that have not ended exclude it.'),
+    lastUpdated: z.iso.datetime(),
+    updatedBy: z.string(),
+  })
+  .meta({ id: 'CalendarSummary' });
+export type CalendarSummary = z.output<typeof CalendarSummary>;
+
 export const CalendarAnswer = z
   .object({
     name: z.string(),

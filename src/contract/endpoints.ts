@@ -260,7 +260,7 @@ export const endpoints = {
     path: '/api/calendars',
     permission: 'job:read',
     summary: 'The calendars of the project',
-    ok: { status: 200, schema: calendars.Calendar.array() },
+    ok: { status: 200, schema: calendars.CalendarSummary.array() },
   },
   createCalendar: {
     method: 'post',

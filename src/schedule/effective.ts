@@ -3,6 +3,7 @@
  * the same job and fire give the same instant on every node, in every preview.
  */
 import { lastFire, nextFire } from './fires.js';
+import { LATEST } from './limits.js';
 import type { Schedule } from './types.js';
 
 /**
@@ -19,7 +20,7 @@ export function effectiveTime(schedule: Schedule, fire: number, seed: string): n
   // The same for each fire, but where the next one comes sooner.
   const spread = whole < room ? whole : partOf(room, `spread ${seed}`);
   const jitter = partOf(Math.min(schedule.jitterMs, room - spread), `jitter ${seed} ${fire}`);
-  return fire + spread + jitter;
+  return Math.min(fire + spread + jitter, LATEST);
 }
 
 /**

@@ -14,6 +14,14 @@ export async function ranAlready(db: Queries, jobId: string, fires: readonly num
   return rows.map((row) => row.fire_at.getTime());
 }
 
+/** How many runs of backfills of a job wait. */
+export async function countWaitingBackfill(db: Queries, jobId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from runs where job_id = ${jobId} and outcome = 'waiting' and trigger = 'backfill'`,
+  );
+  return row?.count ?? 0;
+}
+
 /**
  * Takes fires that are to run after all out of the rows that tell of long stretches: those then count fewer, and one
  * that counts none is gone. One that stopped counting at `countedTo` stays as it is: it tells of more.

@@ -5,16 +5,22 @@ import type { CalendarRecord } from './job-record.js';
 import { toJson } from './json.js';
 import { finalStatuses } from '../domain/status.js';
 
-/** A calendar with what its users may know of it. Instants are epoch milliseconds. */
-export interface CalendarDetails {
+/** A calendar in a list. Instants are epoch milliseconds. */
+export interface CalendarListed {
   id: string;
   name: string;
-  /** As it was written. */
-  definition: unknown;
+  /** How many dates, weekdays and recurring days it has. */
+  entries: number;
   updatedAt: number;
   updatedBy: string;
   /** How many jobs that have not ended use it. */
   jobs: number;
+}
+
+/** A calendar with all that its users may know of it. */
+export interface CalendarDetails extends Omit<CalendarListed, 'entries'> {
+  /** As it was written. */
+  definition: unknown;
 }
 
 interface Row {
@@ -57,23 +63,41 @@ export async function lockCalendars(
   return findCalendars(tx, projectId, names);
 }
 
-/** A project's calendars, by name. */
-export async function listCalendars(db: Queries, projectId: string, name?: string): Promise<CalendarDetails[]> {
-  const rows = await db.query<Row>(
-    sql`select id, name, definition, created_at, created_by, (select count(*)::int from jobs
-        where calendar_ids <> '{}' and calendar_ids @> array[calendars.id] and status <> all(${finalStatuses}::job_status[])) as jobs
-      from calendars
-      where project_id = ${projectId} and replaced_at is null and (${name ?? null}::text is null or name = ${name ?? null})
-      order by name`,
+/** A project's calendars, by name, without their days: those of all together can be many. */
+export async function listCalendars(db: Queries, projectId: string): Promise<CalendarListed[]> {
+  const rows = await db.query<Omit<Row, 'definition'> & { entries: number }>(
+    sql`select ${listed}, (select coalesce(sum(jsonb_array_length(part.value)), 0)::int from jsonb_each(definition) as part
+        where jsonb_typeof(part.value) = 'array') as entries
+      from calendars where project_id = ${projectId} and replaced_at is null order by name`,
   );
-  return rows.map((row) => ({
+  return rows.map((row) => ({ ...toListed(row), entries: row.entries }));
+}
+
+/** One calendar, whole. Undefined when the project has none of that name. */
+export async function readCalendarDetails(
+  db: Queries,
+  projectId: string,
+  name: string,
+): Promise<CalendarDetails | undefined> {
+  const [row] = await db.query<Row>(
+    sql`select ${listed}, definition from calendars
+      where project_id = ${projectId} and replaced_at is null and name = ${name}`,
+  );
+  return row && { ...toListed(row), definition: row.definition };
+}
+
+const listed = sql`id, name, created_at, created_by, (select count(*)::int from jobs
+    where calendar_ids <> '{}' and calendar_ids @> array[calendars.id]
+      and status <> all(${finalStatuses}::job_status[])) as jobs`;
+
+function toListed(row: Omit<Row, 'definition'>): Omit<CalendarListed, 'entries'> {
+  return {
     id: row.id,
     name: row.name,
-    definition: row.definition,
     updatedAt: row.created_at.getTime(),
     updatedBy: row.created_by,
     jobs: row.jobs,
-  }));
+  };
 }
 
 /** How many calendars a project has. */

@@ -20,7 +20,8 @@ import { beginWatch, lookAhead, meet, timeLeft } from './overlap.js';
 import { handOver } from './hand-over.js';
 
 /** What a workflow is told: a newer wish by `dispatch`, or a command by an operator through Temporal's own tools. */
-type Message = { wish: Wish } | { command: Command; actor: CommandActor; pauseUntil?: number };
+type Message =
+  { wish: Wish; endedRun?: string | undefined } | { command: Command; actor: CommandActor; pauseUntil?: number };
 
 /** A recurring job's fire costs a turn and about 11 events. */
 const TURNS_PER_EXECUTION = 50;
@@ -30,7 +31,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** The life of a job: sleep until shortly before the next fire, have it run, learn the next one, until nothing is left. */
 export async function job(life: JobLife): Promise<void> {
   const inbox: Message[] = [];
-  setHandler(defineSignal<[Wish]>(UPDATE_SIGNAL), (wish) => void inbox.push({ wish }));
+  setHandler(defineSignal<[Wish, string?]>(UPDATE_SIGNAL), (wish, endedRun) => void inbox.push({ wish, endedRun }));
   for (const command of commands)
     setHandler(defineSignal(command), () => void inbox.push({ command, actor: 'operator' }));
   // Cancelling the workflow in Temporal is an operator's way to cancel the job.
@@ -45,8 +46,10 @@ export async function job(life: JobLife): Promise<void> {
       if (shouldContinueAsNew(life, turn) && inbox.length === 0) await continueAsNew<typeof job>(life);
 
       const next = nextRun(life);
-      if (next) await runOne(life, inbox, next);
-      else await sleepUntilDueOrTold(life, inbox, areHandedOver ? undefined : LOOK_AGAIN_MS);
+      if (next) {
+        if (life.wish.backfill) life.owesBackfill = next.fireAt !== undefined;
+        await runOne(life, inbox, next);
+      } else await sleepUntilDueOrTold(life, inbox, areHandedOver ? undefined : LOOK_AGAIN_MS);
     }
   });
   if (life.wish.status === 'failed') {
@@ -59,13 +62,17 @@ export async function job(life: JobLife): Promise<void> {
 /** Takes in what was told meanwhile: the newest wish, and each command in its order. */
 async function heed(life: JobLife, inbox: Message[]): Promise<void> {
   for (let message = inbox.shift(); message; message = inbox.shift()) {
-    if ('wish' in message) hear(life, message.wish);
+    if ('wish' in message) hear(life, message);
     else await carryOut(life, message);
   }
 }
 
 /** What is no wish (a signal that an operator made up) would stop the workflow for good. */
-function hear(life: JobLife, told: unknown): void {
+function hear(life: JobLife, { wish: told, endedRun }: { wish: unknown; endedRun?: string | undefined }): void {
+  // A run whose workflow has ended without it having run (its job was paused for a moment) is handed over again.
+  if (endedRun !== undefined && life.handedOver) {
+    life.handedOver = life.handedOver.filter((runId) => runId !== endedRun);
+  }
   if (isWish(told)) life.wish = newerWish(life.wish, told);
   else log.warn('an update that is no wish is ignored');
 }
@@ -81,16 +88,19 @@ async function carryOut(life: JobLife, message: Extract<Message, { command: Comm
 }
 
 /** The run to hand to a worker now, if any: one that is open already, else the next fire once it is near, else a backfill. */
-function nextRun({ jobId, wish, leadMs }: JobLife): ExecuteRunInput | undefined {
+function nextRun(life: JobLife): ExecuteRunInput | undefined {
+  const { jobId, wish, leadMs } = life;
   const { generation, openRuns, backfill, nextFire } = wish;
   const open = openRuns[0];
   if (open !== undefined) return { jobId, generation, runId: open };
-  const isActive = wish.status !== 'paused';
-  if (isActive && nextFire !== null && Date.now() >= dueAt(wish, nextFire) - leadMs) {
-    return { jobId, generation, fireAt: nextFire };
-  }
+  if (wish.status === 'paused') return undefined;
   const filled = backfill?.[0];
-  return isActive && filled !== undefined ? { jobId, generation, runId: filled } : undefined;
+  if (nextFire !== null && Date.now() >= dueAt(wish, nextFire) - leadMs) {
+    // Where there is always a fire near, one that has not come yet lets a backfill's run go first, every other time.
+    const isInTurn = filled !== undefined && life.owesBackfill === true && Date.now() < dueAt(wish, nextFire);
+    if (!isInTurn) return { jobId, generation, fireAt: nextFire };
+  }
+  return filled === undefined ? undefined : { jobId, generation, runId: filled };
 }
 
 /** When the run of the next fire begins. */

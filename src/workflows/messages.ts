@@ -5,7 +5,10 @@ import type { Wish } from '../domain/wish.js';
 /** The workflow type of a job, as Temporal knows it. */
 export const JOB_WORKFLOW_TYPE = 'job';
 
-/** The signal that tells a job's workflow its newest wish; sent by `dispatch` alone. */
+/**
+ * The signal that tells a job's workflow its newest wish; sent by `dispatch`, and by the workflow of a run that ends, which
+ * names that run.
+ */
 export const UPDATE_SIGNAL = 'update';
 
 /** What operators may filter by in Temporal's Web UI. Ids and fixed words only: Temporal does not encrypt them. */
@@ -29,6 +32,8 @@ export interface JobLife {
   leadMs: number;
   /** The runs beside others that have a workflow of their own already. */
   handedOver?: string[];
+  /** Whether a fire went before a backfill's run that waits. */
+  owesBackfill?: boolean;
   /** For tests: continue as new after this many turns of the loop, instead of the usual number. */
   turnsPerExecution?: number;
 }

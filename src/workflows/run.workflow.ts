@@ -18,7 +18,7 @@ export async function run(life: RunLife): Promise<void> {
   }
   await CancellationScope.nonCancellable(async () => {
     try {
-      await getExternalWorkflowHandle(workflowIdOf(jobId)).signal(UPDATE_SIGNAL, answer.wish);
+      await getExternalWorkflowHandle(workflowIdOf(jobId)).signal(UPDATE_SIGNAL, answer.wish, runId);
     } catch {
       log.info('the job of this run has ended');
     }

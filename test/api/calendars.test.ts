@@ -212,7 +212,7 @@ describe('jobs that exclude calendars', () => {
     const answer = await put('sparing', SUNDAYS);
     expect([answer.status, answer.json.code]).toEqual([409, 'conflict']);
     expect(answer.json.detail).toMatch(
-      /^The job "Every Sunday" \(.*\) could not go on\. The calendars exclude every fire/,
+      /^The job "Every Sunday" \(.*\) could not go on: the calendars would exclude every fire/,
     );
     expect([await contentsOf(api.db), await get('sparing')]).toEqual(before);
   });

@@ -84,10 +84,10 @@ describe('catchUp all', () => {
     expect(decision.skips.reduce((sum, skip) => sum + (skip.count ?? 1), 0)).toBe(1_801 - 1_000);
   });
 
-  test('runs no more than maxRuns has left, the newest ones', () => {
+  test('begins with the oldest, however few runs maxRuns leaves', () => {
     const decision = late({ ...all, ...everyMinute, maxRuns: 7, scheduleRunCount: 4 }, NINE + 30 * MINUTE);
-    expect(decision.fire).toEqual(fire(NINE + 28 * MINUTE));
-    expect(rows(decision)).toHaveLength(28);
+    expect(decision.fire).toEqual(fire(NINE));
+    expect(rows(decision)).toHaveLength(0);
   });
 });
 

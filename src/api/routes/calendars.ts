@@ -1,13 +1,13 @@
 import { deleteCalendar, noSuchCalendar, putCalendar, uploadCalendar } from '../../commands/index.js';
-import { listCalendars } from '../../store/calendars.js';
+import { listCalendars, readCalendarDetails } from '../../store/calendars.js';
 import type { Routes } from '../calls.js';
-import { calendarAnswer } from '../present-schedule.js';
+import { calendarAnswer, calendarSummary } from '../present-schedule.js';
 
 export const calendarRoutes: Routes<
   'listCalendars' | 'createCalendar' | 'getCalendar' | 'putCalendar' | 'uploadCalendar' | 'deleteCalendar'
 > = {
   async listCalendars({ ports, caller }) {
-    return { body: (await listCalendars(ports.commands.db, caller.projectId)).map(calendarAnswer) };
+    return { body: (await listCalendars(ports.commands.db, caller.projectId)).map(calendarSummary) };
   },
 
   async createCalendar({ ports, caller, body }) {
@@ -17,7 +17,7 @@ export const calendarRoutes: Routes<
   },
 
   async getCalendar({ ports, caller, params }) {
-    const [calendar] = await listCalendars(ports.commands.db, caller.projectId, params.calendar);
+    const calendar = await readCalendarDetails(ports.commands.db, caller.projectId, params.calendar);
     if (!calendar) throw noSuchCalendar(params.calendar);
     return { body: calendarAnswer(calendar) };
   },

@@ -5,7 +5,8 @@ import type { Understood } from '../types.js';
 import { firstInstantShowing, offsetPeriodAt } from '../wall-clock.js';
 import { instantOf } from './read-time.js';
 import { ruleRecurrence } from './recurrence.js';
-import type { RecurrenceRule, RuleParts, Stretch, WrittenTime } from './types.js';
+import { timesOfDay } from './implied.js';
+import type { RecurrenceRule, RuleFrequency, RuleParts, RuleValue, Stretch, WrittenTime } from './types.js';
 
 export interface RuleContext {
   /** The job's IANA zone, for local times that name none. */
@@ -22,6 +23,11 @@ export function toRule(parts: RuleParts, { timeZone: jobZone, anchor }: RuleCont
   }
   const timeZone = dtstart?.timeZone ?? jobZone;
   const start = startOf(parts, timeZone, anchor);
+  const candidates = candidatesOfPositions(rule, start.wall);
+  if (candidates > MOST_CANDIDATES) {
+    const message = `BYSETPOS would pick from up to ${candidates} times at once, and at most ${MOST_CANDIDATES} are taken: name fewer hours, minutes or seconds, or a shorter FREQ.`;
+    return { ok: false, message };
+  }
   const added = parts.rdates.map((time) => instantOf(time, timeZone)).toSorted((a, b) => a - b);
   if (dtstart !== null && added.some((at) => at < start.at)) {
     return {
@@ -47,6 +53,16 @@ export function toRule(parts: RuleParts, { timeZone: jobZone, anchor }: RuleCont
     };
   }
   return { ok: true, value };
+}
+
+/** From so many times BYSETPOS picks at most: each search looks at all of them. */
+const MOST_CANDIDATES = 10_000;
+const DAYS_OF: Partial<Record<RuleFrequency, number>> = { YEARLY: 366, MONTHLY: 31, WEEKLY: 7, DAILY: 1 };
+
+/** The most times that BYSETPOS may have to pick from in one period of the rule. */
+function candidatesOfPositions(rule: RuleValue, startWall: number): number {
+  const days = rule.by.BYSETPOS === undefined ? 0 : (DAYS_OF[rule.freq] ?? 0);
+  return days * timesOfDay(rule, startWall).length;
 }
 
 /**
