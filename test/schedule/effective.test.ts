@@ -69,6 +69,12 @@ describe('the effective time of a fire', () => {
   });
 });
 
+test('no effective time is beyond the year 9999', () => {
+  const last = Date.UTC(9999, 11, 31, 23);
+  const schedule = scheduleOf('0 23 31 12 *', { spreadMs: 24 * HOUR, jitterMs: 24 * HOUR });
+  for (const id of ['a', 'b', 'c', 'd']) expect(effectiveTime(schedule, last, id)).toBeLessThan(Date.UTC(10_000, 0, 1));
+});
+
 test('a fire that is still put off is not due, and the ones before it are', () => {
   const schedule = scheduleOf('@daily', { spreadMs: HOUR });
   const effective = effectiveTime(schedule, midnight, 'a');

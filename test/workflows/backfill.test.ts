@@ -21,6 +21,8 @@ beforeEach(() => {
   door = undefined;
 });
 
+const iso = (instant: number) => new Date(instant).toISOString();
+
 /** A job that is paused at once for `hours` fires, which it skips; the next one is to come. */
 async function afterAPause(hours: number): Promise<RecurringJob> {
   const job = await hourlyJob(time);
@@ -40,6 +42,20 @@ describe('a backfill', () => {
     expect(job.ranBy(work)).toEqual([-1, 0, 1, 2]);
     expect(await scheduler.job(job.jobId)).toMatchObject({ runCount: 4, scheduleRunCount: 0, status: 'pending' });
     await job.end();
+  });
+
+  test('gets its turn between the fires of a job that always has one near', async () => {
+    const submitted = { jobName: 'often', jobType: 'recurring', frequency: 'every second', handler: 'work' } as const;
+    const jobId = await scheduler.submit(submitted);
+    const to = Math.floor((await time.now()) / 1_000) * 1_000 - 60_000;
+    const filled = await scheduler.backfill(jobId, { from: iso(to - 4_000), to: iso(to) });
+    expect(filled.count).toBe(5);
+    await time.passes('60 seconds');
+    const rows = await scheduler.ledger(jobId);
+    expect(rows.filter((row) => row.trigger === 'backfill').map((row) => row.outcome)).toEqual(
+      Array.from({ length: 5 }, () => 'completed'),
+    );
+    await scheduler.cancel(jobId);
   });
 
   test('that is dry only counts', async () => {

@@ -84,9 +84,37 @@ test('a run that was refused as its job was paused begins when the job was resum
     expect(await timesOf(handle, 'startChildWorkflowExecutionFailedEventAttributes')).toBe(1),
   );
   refusal.open();
-  // Begun by what the end of the first one tells, if that workflow is closed by then, else when the job's looks again.
-  await handle.result();
-  expect(asked).toEqual([RUN, RUN]);
+  // Each signal is a turn, in which the job looks whether the first workflow is closed by now.
+  await eventually(async () => {
+    await handle.signal(UPDATE_SIGNAL, wish(3, 'pending', [RUN])).catch(() => undefined);
+    expect(asked).toEqual([RUN, RUN]);
+  });
+});
+
+test('a run whose workflow ended without it having run begins again, though the job never heard of the pause', async () => {
+  const refusal = gate();
+  const [job, run] = [JOB.replace(/1$/, '3'), RUN.replace(/2$/, '4')];
+  const asked: (string | undefined)[] = [];
+  executeRun = async ({ runId }) => {
+    asked.push(runId);
+    if (asked.length > 1) return { wish: wish(4, 'completed') };
+    await refusal.wait(new AbortController().signal);
+    return { wish: wish(2, 'paused') };
+  };
+  const life: JobLife = {
+    ...{ jobId: job, projectId: 'project', wish: wish(1, 'pending', [run]), shownStatus: 'pending', leadMs: 1_500 },
+  };
+  const options = { workflowId: workflowIdOf(job), taskQueue: SCHEDULER_TASK_QUEUE, args: [life] };
+  const handle = await env.client.workflow.start(JOB_WORKFLOW_TYPE, options);
+  await refusal.reached;
+  await handle.signal(UPDATE_SIGNAL, wish(3, 'pending', [run]));
+  await eventually(async () => expect(await timesOf(handle, 'workflowExecutionSignaledEventAttributes')).toBe(1));
+  refusal.open();
+  // Each signal is a turn, in which the job looks whether the first workflow is closed by now.
+  await eventually(async () => {
+    await handle.signal(UPDATE_SIGNAL, wish(3, 'pending', [run])).catch(() => undefined);
+    expect(asked).toEqual([run, run]);
+  });
 });
 
 /** How often a workflow's history tells of something. */
