@@ -13,12 +13,12 @@ export async function cancelJob(ports: CommandPorts, caller: Caller, jobId: stri
   return change(ports, caller, jobId, decideCancel);
 }
 
-const whilePaused = { outcome: 'skipped_paused', reason: 'The job was paused, then cancelled.' } as const;
+const pausedThenCancelled = { outcome: 'skipped_paused', reason: 'The job was paused, then cancelled.' } as const;
 const beforeItBegan = { outcome: 'cancelled', reason: 'The job was cancelled before this run began.' } as const;
 
 export function decideCancel(job: JobRecord, now: number): JobChange | null {
   if (job.status === 'cancelled') return null;
-  const why = job.status === 'paused' ? whilePaused : beforeItBegan;
+  const why = job.status === 'paused' ? pausedThenCancelled : beforeItBegan;
   const status = moved(job, 'cancel');
   const schedule = scheduleIfUnderstood(job);
   const due = schedule ? dueUntil(schedule, now, job.id) : now;

@@ -59,10 +59,10 @@ export async function explainJob(
   const meant = fireMeant(job, schedule, at);
   const fireAt = meant?.fireAt ?? at;
   const run = await readRunOfFire(ports.db, job.id, fireAt, summaryOf(schedule, meant));
-  // The row of an excluded fire does not name the day, which the calendars of today can do if they still exclude it.
-  const isNamed = run?.outcome === 'skipped_excluded' && isExcluded(schedule, fireAt);
+  // A row of many excluded fires names no day, which the calendars of today can do if they still exclude it.
+  const isOfManyDays = run?.outcome === 'skipped_excluded' && run.fireCount > 1 && isExcluded(schedule, fireAt);
   const { code, sentence } =
-    run && !isNamed
+    run && !isOfManyDays
       ? explainRow(run)
       : explainWithoutRow(job, schedule, { at, fire: meant, now, underWay: await runUnderWay(ports, job) });
   return {

@@ -127,7 +127,7 @@ export async function beginAttempt(
       select id, status from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
     ), run as (
       update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
-        node = ${by.node}
+        node = ${by.node}, error = null
       from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
         and (outcome = 'running'
           or outcome = 'waiting' and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))

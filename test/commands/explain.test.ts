@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { explainJob } from '../../src/commands/index.js';
-import { claimFire } from '../../src/store/claims.js';
+import { beginAttempt, claimFire } from '../../src/store/claims.js';
+import { noteFailedAttempt } from '../../src/store/run-end.js';
 import { insertSkips, type Skip } from '../../src/store/skips.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 
@@ -47,8 +48,9 @@ describe('inside rows that tell of long stretches', () => {
     // On the third day, which lies in both.
     const missed = ['did_not_run', 'It did not run: nothing could run it.'];
     expect(await explain(jobId, NEW_YEAR + 2 * DAY + 5 * HOUR)).toEqual(missed);
-    const [code] = await explain(jobId, NEW_YEAR + DAY + 5 * HOUR);
+    const [code, sentence] = await explain(jobId, NEW_YEAR + DAY + 5 * HOUR);
     expect(code).toBe('excluded');
+    expect(sentence).toContain('"days-off" excludes');
     await bench.putDates('days-off', ['2020-01-01']);
   });
 
@@ -77,4 +79,19 @@ describe('with maxRuns', () => {
     const codes = [await codeOf(1_500), await codeOf(1_501), await codeOf(5_000)];
     expect(codes).toEqual(['will_run', 'no_more_runs', 'no_more_runs']);
   });
+});
+
+test('a run between two attempts says that another one follows, and during it that it is running', async () => {
+  const jobId = await bench.submit({ frequency: '0 * * * *' });
+  const fire = { fireAt: NEW_YEAR + HOUR, runAt: NEW_YEAR + HOUR };
+  bench.now = fire.runAt;
+  const runId = uuidv7();
+  const by = { node: 'node', at: bench.now };
+  await claimFire(bench.db, { jobId, runId, scheduleGeneration: 1, fire, next: null }, by);
+  const { projectId } = bench.caller;
+  await noteFailedAttempt(bench.db, { projectId, jobId, runId, attempt: 1 }, { code: 'busy', message: '' }, bench.now);
+  const between = 'Attempt 1 failed (busy), and another one follows.';
+  expect(await explain(jobId, fire.fireAt)).toEqual(['under_way', between]);
+  await beginAttempt(bench.db, { jobId, runId, attemptsBefore: 1 }, by);
+  expect(await explain(jobId, fire.fireAt)).toEqual(['under_way', 'It is running: attempt 2 on node.']);
 });

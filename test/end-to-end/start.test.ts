@@ -63,8 +63,7 @@ function pidOf(name: string): number {
   return service.pid;
 }
 
-/** Skipped elsewhere: only Linux shows the environment of another process, in /proc. */
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+const onLinux = process.platform === 'linux' ? describe : describe.skip; // only Linux shows another process's environment, in /proc
 
 function variablesOf(name: string): (string | undefined)[] {
   const variables = readFileSync(`/proc/${pidOf(name)}/environ`, 'utf8')

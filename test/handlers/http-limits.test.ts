@@ -124,7 +124,7 @@ describe("the payload's timeout ends an attempt", () => {
 
   test('that goes round in redirects', async () => {
     const sink = await things.sink((_request, response) => {
-      setTimeout(() => response.writeHead(302, { location: '/' }).end(), 25);
+      setTimeout(() => response.writeHead(302, { location: '/' }).end(), 25); // a slow server is the subject
     });
     expect(await failureOf(run(things.handler(), { url: sink.url, timeout: 'PT0.06S' }))).toMatchObject(timedOut);
   });

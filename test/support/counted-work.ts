@@ -20,7 +20,7 @@ export function countedWork(): CountedWork {
     mostUnderWay = Math.max(mostUnderWay, ++underWay);
     const takesMs = (payload as { takesMs?: number } | undefined)?.takesMs;
     const ownDoor = takesMs === undefined ? door : gate();
-    if (takesMs !== undefined) setTimeout(ownDoor.open, takesMs);
+    if (takesMs !== undefined) setTimeout(ownDoor.open, takesMs); // runs that take time are the subject
     try {
       await ownDoor.wait(signal);
     } finally {

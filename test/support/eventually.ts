@@ -10,7 +10,7 @@ export async function eventually<T>(look: () => Promise<T> | T, giveUpAfterMs = 
     } catch (error) {
       if (performance.now() > giveUpAt) throw error;
       await new Promise((resolve) => {
-        setTimeout(resolve, LOOK_EVERY_MS);
+        setTimeout(resolve, LOOK_EVERY_MS); // between two looks at the condition
       });
     }
   }

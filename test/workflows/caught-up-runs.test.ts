@@ -18,7 +18,7 @@ let door: Gate;
 const work = testHandler('work', async ({ signal }) => {
   await door.wait(signal);
   const end = gate();
-  setTimeout(end.open, TAKES_MS);
+  setTimeout(end.open, TAKES_MS); // a run that takes time is the subject
   await end.wait(signal);
 });
 

@@ -13,7 +13,7 @@ import {
   type WishAnswer,
 } from '../../src/workflows/messages.js';
 import { eventually } from '../support/eventually.js';
-import { gate } from '../support/handlers.js';
+import { gate, type Gate } from '../support/handlers.js';
 import { createTimeSkipping, workflowBundlePath } from '../support/temporal.js';
 
 /**
@@ -60,12 +60,7 @@ const wish = (generation: number, status: Wish['status'], parallel: string[] = [
 test('a run that was refused as its job was paused begins when the job was resumed in that moment', async () => {
   const refusal = gate();
   const asked: (string | undefined)[] = [];
-  executeRun = async ({ runId }) => {
-    asked.push(runId);
-    if (asked.length > 1) return { wish: wish(4, 'completed') };
-    await refusal.wait(new AbortController().signal);
-    return { wish: wish(2, 'paused') };
-  };
+  executeRun = refusedOnce(refusal, asked);
   const life: JobLife = {
     ...{ jobId: JOB, projectId: 'project', wish: wish(1, 'pending', [RUN]), shownStatus: 'pending', leadMs: 1_500 },
   };
@@ -95,12 +90,7 @@ test('a run whose workflow ended without it having run begins again, though the 
   const refusal = gate();
   const [job, run] = [JOB.replace(/1$/, '3'), RUN.replace(/2$/, '4')];
   const asked: (string | undefined)[] = [];
-  executeRun = async ({ runId }) => {
-    asked.push(runId);
-    if (asked.length > 1) return { wish: wish(4, 'completed') };
-    await refusal.wait(new AbortController().signal);
-    return { wish: wish(2, 'paused') };
-  };
+  executeRun = refusedOnce(refusal, asked);
   const life: JobLife = {
     ...{ jobId: job, projectId: 'project', wish: wish(1, 'pending', [run]), shownStatus: 'pending', leadMs: 1_500 },
   };
@@ -116,6 +106,16 @@ test('a run whose workflow ended without it having run begins again, though the 
     expect(asked).toEqual([run, run]);
   });
 });
+
+/** Refuses the first run when `refusal` opens, as the job is paused; the second one ends the job. */
+function refusedOnce(refusal: Gate, asked: (string | undefined)[]): typeof executeRun {
+  return async ({ runId }) => {
+    asked.push(runId);
+    if (asked.length > 1) return { wish: wish(4, 'completed') };
+    await refusal.wait(new AbortController().signal);
+    return { wish: wish(2, 'paused') };
+  };
+}
 
 /** How often a workflow's history tells of something. */
 async function timesOf(
