@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from 
 import type { Logger } from 'pino';
 import type { RetryPolicy } from '../domain/job.js';
 import type { RunError } from '../domain/run.js';
-import { HandlerError } from '../handlers/handler.js';
+import { isHandlerError } from '../handlers/handler.js';
 
 const MAX_MESSAGE_LENGTH = 2_048;
 
@@ -14,7 +14,7 @@ export interface AttemptError extends RunError {
 
 /** What a handler threw, as an error of the attempt: an ordinary error may be tried again. */
 export function attemptErrorOf(thrown: unknown): AttemptError {
-  const isKnown = thrown instanceof HandlerError;
+  const isKnown = isHandlerError(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     code: isKnown ? thrown.code : 'handler_error',

@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { RunContext } from '../handlers/handler.js';
 import { noteFailedAttempt } from '../store/run-end.js';
 import type { JobRecord } from '../store/job-record.js';
+import { readPreviousResult, readUpstream, writeProgress } from '../store/run-facts.js';
 import { appendRunLogs } from '../store/run-logs.js';
 import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
 import { callHandler, type AttemptEnd } from './attempt.js';
@@ -12,17 +13,20 @@ import { backoffMs, executeAgain, type AttemptError } from './failure.js';
 import { beatEvery, BUSY_HEARTBEAT_MS } from './heartbeat.js';
 import type { ExecutorPorts } from './ports.js';
 import { createRunLog, type RunLog } from './run-log.js';
+import { createRunProgress, type RunProgress } from './run-progress.js';
 
 /** Calls the handler of a run that has begun, and writes how the attempt ended. */
 export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promise<WishAnswer> {
   const { job, runId, attempt } = run;
   const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
   const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines));
+  const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
   try {
     const begunAt = ports.clock.now();
     ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, begunAt) });
-    const end = await callOnce(ports, run, log);
+    const end = await callOnce(ports, run, log, progress);
+    await progress.stop();
     ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
     return await endAttempt(ports, run, end, begunAt, log);
   } finally {
@@ -36,7 +40,7 @@ function latenessOf(run: BegunRun, begunAt: number): number | undefined {
   return run.dueAt === undefined || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.dueAt;
 }
 
-async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<AttemptEnd> {
+async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog, progress: RunProgress): Promise<AttemptEnd> {
   const { job } = run;
   const handler = ports.handlers.get(job.handler);
   if (!handler) {
@@ -44,11 +48,15 @@ async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promi
     return { kind: 'failed', error: { code: 'handler_missing', message, retryable: true, retryAfterMs: undefined } };
   }
   const context: Omit<RunContext, 'signal'> = {
+    projectId: job.projectId,
     jobId: job.id,
     runId: run.runId,
     attempt: run.attempt,
     scheduledFor: new Date(run.scheduledFor),
     log: log.write,
+    progress: progress.report,
+    previousResult: () => readPreviousResult(ports.db, job.id, run.runId),
+    upstream: () => readUpstream(ports.db, run.runId),
   };
   const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
   return callHandler(handler, payload, job.timeoutMs, cancellationSignal(), context);

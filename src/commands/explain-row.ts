@@ -32,6 +32,7 @@ export function explainRow(run: RunRecord): Pick<Explanation, 'code' | 'sentence
       return { code: 'excluded', sentence: `It did not run: ${reasonOf(run)}` };
     case 'skipped_overlap':
     case 'skipped_paused':
+    case 'skipped_condition':
     case 'missed':
       return { code: 'did_not_run', sentence: `It did not run: ${reasonOf(run)}` };
   }

@@ -1,7 +1,7 @@
 /** What calls answer with. */
 import { z } from 'zod';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
-import { runOutcomes } from '../domain/run.js';
+import { runOutcomes, runTriggers } from '../domain/run.js';
 import { jobStatuses } from '../domain/status.js';
 import { json } from './values.js';
 
@@ -164,7 +164,7 @@ export const Run = z
   .object({
     runId: id,
     jobId: id,
-    trigger: z.enum(['schedule', 'manual', 'backfill', 'retry']),
+    trigger: z.enum(runTriggers),
     scheduledFor: at.describe('The fire: its nominal time.'),
     effectiveAt: at.optional().describe('When the run was to begin, where spread or jitter put the fire off.'),
     scheduledUntil: at.optional().describe('For a summary of several fires: the last of them.'),

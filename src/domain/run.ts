@@ -4,6 +4,7 @@
  * - `waiting`: it is to run, and has not begun. `running`: an attempt is under way or due.
  * - `completed`, `failed`, `timed_out`, `cancelled`: it ran, and ended so.
  * - `skipped_overlap`, `skipped_excluded`, `skipped_paused`: it did not run, by the job's own rules.
+ * - `skipped_condition`: what it was to wait for did not come in time.
  * - `missed`: nothing could run it within its catch-up window.
  */
 export const runOutcomes = [
@@ -16,15 +17,17 @@ export const runOutcomes = [
   'skipped_overlap',
   'skipped_excluded',
   'skipped_paused',
+  'skipped_condition',
   'missed',
 ] as const;
 export type RunOutcome = (typeof runOutcomes)[number];
 
 /**
- * Why there is a run: its fire came, somebody asked for it, for the fires of a stretch of time, or for another run to be
- * done again.
+ * Why there is a run: its fire came, somebody asked for it, for the fires of a stretch of time, for another run to be
+ * done again, or the jobs that its job follows have ended their runs.
  */
-export type RunTrigger = 'schedule' | 'manual' | 'backfill' | 'retry';
+export const runTriggers = ['schedule', 'manual', 'backfill', 'retry', 'chain'] as const;
+export type RunTrigger = (typeof runTriggers)[number];
 
 /** Whether a run was asked for by hand, beside the schedule: it begins even while its job is paused. */
 export function isByHand(trigger: RunTrigger): boolean {
@@ -56,7 +59,7 @@ export type FinalOutcome = Extract<RunOutcome, 'completed' | 'failed' | 'timed_o
 /** How a fire that never began is written down. */
 export type SkipOutcome = Extract<
   RunOutcome,
-  'cancelled' | 'skipped_overlap' | 'skipped_excluded' | 'skipped_paused' | 'missed'
+  'cancelled' | 'skipped_overlap' | 'skipped_excluded' | 'skipped_paused' | 'skipped_condition' | 'missed'
 >;
 
 /** Why a run failed: `code` is stable and safe to show anywhere, `message` may hold what the handler saw. */

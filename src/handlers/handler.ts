@@ -24,10 +24,27 @@ export interface HandlerDefinition<Payload = unknown> {
   readonly description: string;
   readonly payloadSchema: ZodType<Payload>;
   readonly defaults: { readonly timeoutMs: number; readonly retry: RetryDefaults };
+  /**
+   * Whether it acts with the rights of its node (commands, containers, databases): then it works only on nodes whose
+   * operator allows it (`CARILLON_ALLOW`), and only for roles with the permission `handler:<name>`.
+   */
+  readonly privileged?: boolean;
+  /** Whether each run gets a process of its own, which can exhaust, hang or end without the node. Plugins: true when left out. */
+  readonly isolated?: boolean;
+}
+
+/** A run whose end this one waited for. */
+export interface UpstreamRun {
+  readonly jobId: string;
+  readonly runId: string;
+  /** `completed`, `failed`, `timed_out` or `cancelled`. */
+  readonly outcome: string;
+  readonly result: unknown;
 }
 
 /** What a run hands its handler. */
 export interface RunContext {
+  readonly projectId: string;
   readonly jobId: string;
   /** The same for every attempt of a run: use it to make the work idempotent. */
   readonly runId: string;
@@ -39,6 +56,12 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Writes a line to the run's log; never blocks and never throws. `fields` must be plain JSON. */
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
+  /** Tells how far the work is: 0 to 1, and a few words. Never blocks and never throws; written at most once a second. */
+  progress(fraction: number, message?: string): void;
+  /** The result of the job's last run that completed; undefined when there is none. */
+  previousResult(): Promise<unknown>;
+  /** The runs whose end this run waited for; none for a job that follows no other. */
+  upstream(): Promise<readonly UpstreamRun[]>;
 }
 
 /** The code of a job type. What `run` returns (JSON, at most 64 KiB) is the run's result; what it throws fails the attempt. */
@@ -67,6 +90,21 @@ export class HandlerError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/**
+ * Whether something thrown says more than an ordinary error does. By its shape: a plugin has this module of its own, so
+ * that its errors are instances of another class of the same name.
+ */
+export function isHandlerError(thrown: unknown): thrown is HandlerError {
+  if (!(thrown instanceof Error)) return false;
+  const { code, retryable } = thrown as Partial<HandlerError>;
+  return (
+    thrown instanceof HandlerError || (ERROR_NAMES.has(thrown.name) && isCode(code) && typeof retryable === 'boolean')
+  );
+}
+
+const ERROR_NAMES: ReadonlySet<string> = new Set(['HandlerError', 'NonRetryableError']);
+const isCode = (code: unknown): boolean => typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code);
 
 /** Ends the run: no further attempt is made. */
 export class NonRetryableError extends HandlerError {

@@ -18,12 +18,16 @@ export function runContext(signal: AbortSignal = new AbortController().signal): 
   const lines: Line[] = [];
   return {
     lines,
+    projectId: 'project-1',
     jobId: 'job-1',
     runId: 'run-1',
     attempt: 2,
     scheduledFor: new Date('2026-03-03T06:00:00Z'),
     signal,
     log: (level, message, fields) => void lines.push({ level, message, fields }),
+    progress: () => undefined,
+    previousResult: async () => undefined,
+    upstream: async () => [],
   };
 }
 

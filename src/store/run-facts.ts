@@ -1,0 +1,54 @@
+/** What a run asks of the ledger, and tells it, while it is under way. */
+import sql from 'sql-template-tag';
+import type { FinalOutcome } from '../domain/run.js';
+import type { Queries } from './database.js';
+import { toJson } from './json.js';
+
+/** Keeps how far an attempt is; of one that has ended, or was overtaken, nothing. */
+export async function writeProgress(
+  db: Queries,
+  run: { runId: string; attempt: number },
+  progress: { fraction: number; message?: string; at: string },
+): Promise<void> {
+  await db.query(
+    sql`update runs set progress = ${toJson(progress)}::jsonb
+      where id = ${run.runId} and attempts = ${run.attempt} and outcome = 'running'`,
+    'write-progress',
+  );
+}
+
+/** The result of the job's last run before this one that completed; undefined when there is none. */
+export async function readPreviousResult(db: Queries, jobId: string, runId: string): Promise<unknown> {
+  const [row] = await db.query<{ result: unknown; has_result: boolean }>(
+    sql`select result, result is not null as has_result from runs
+      where job_id = ${jobId} and outcome = 'completed' and id <> ${runId}
+      order by scheduled_for desc, id desc limit 1`,
+    'read-previous-result',
+  );
+  return row?.has_result ? row.result : undefined;
+}
+
+/** A run whose end another one followed. */
+export interface FollowedRun {
+  jobId: string;
+  runId: string;
+  outcome: FinalOutcome;
+  result: unknown;
+}
+
+/** The runs whose end a run followed, in the order in which its job names theirs. */
+export async function readUpstream(db: Queries, runId: string): Promise<FollowedRun[]> {
+  const rows = await db.query<{ job_id: string; id: string; outcome: FinalOutcome; result: unknown }>(
+    sql`select up.job_id, up.id, up.outcome, up.result
+      from runs cross join lateral jsonb_array_elements(runs.upstream) with ordinality as told(run, position)
+      join runs up on up.id = (told.run ->> 'runId')::uuid
+      where runs.id = ${runId} and up.project_id = runs.project_id order by position`,
+    'read-upstream',
+  );
+  return rows.map(({ job_id, id, outcome, result }) => ({
+    jobId: job_id,
+    runId: id,
+    outcome,
+    result: result ?? undefined,
+  }));
+}
