@@ -1,4 +1,5 @@
 import type { Handler, RunContext } from '../handlers/handler.js';
+import type { JobRecord } from '../store/job-record.js';
 import { attemptErrorOf, type AttemptError } from './failure.js';
 import { resultOf } from './result.js';
 
@@ -13,33 +14,53 @@ export type AttemptEnd =
   /** Something outside stopped it: the run was cancelled, or the node shuts down. */
   | { kind: 'stopped' };
 
+/** How long an attempt may take: what its job allows, or what is left of the deadline of its run, if that is less. */
+export interface TimeLimit {
+  limitMs: number;
+  error: AttemptError;
+}
+
+/** The limit of an attempt that begins at `now`. Instants are epoch milliseconds. */
+export function timeLimitOf(
+  { timeoutMs, deadlineMs }: Pick<JobRecord, 'timeoutMs' | 'deadlineMs'>,
+  startedAt: number,
+  now: number,
+): TimeLimit {
+  const leftMs = deadlineMs === null ? Infinity : Math.max(0, startedAt + deadlineMs - now);
+  const base = { retryAfterMs: undefined };
+  if (deadlineMs !== null && leftMs <= timeoutMs) {
+    const message = `The run took longer than ${deadlineMs} ms, all its attempts together.`;
+    return { limitMs: leftMs, error: { ...base, code: 'deadline', message, retryable: false } };
+  }
+  const message = `The attempt took longer than ${timeoutMs} ms.`;
+  return { limitMs: timeoutMs, error: { ...base, code: 'timeout', message, retryable: true } };
+}
+
 /**
- * Calls a handler once, for at most `timeoutMs`, until it answers, throws, or `stop` aborts. A handler that does not
+ * Calls a handler once, for as long as `time` allows, until it answers, throws, or `stop` aborts. A handler that does not
  * heed its signal is left behind after a grace.
  */
 export async function callHandler(
   handler: Handler,
   payload: unknown,
-  timeoutMs: number,
+  time: TimeLimit,
   stop: AbortSignal,
   context: Omit<RunContext, 'signal'>,
 ): Promise<AttemptEnd> {
   if (stop.aborted) return { kind: 'stopped' };
+  if (time.limitMs <= 0) return { kind: 'timed_out', error: time.error };
   const parsed = handler.definition.payloadSchema.safeParse(payload);
   if (!parsed.success) return { kind: 'failed', error: invalidPayload };
 
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error('the attempt took too long')), timeoutMs);
+  const timer = setTimeout(() => timeout.abort(new Error('the attempt took too long')), time.limitMs);
   const signal = AbortSignal.any([stop, timeout.signal]);
   try {
     const answer = await Promise.race([handler.run({ ...context, signal }, parsed.data), afterGrace(signal)]);
     return { kind: 'completed', result: resultOf(answer) };
   } catch (thrown) {
     if (stop.aborted) return { kind: 'stopped' };
-    if (timeout.signal.aborted) {
-      const message = `The attempt took longer than ${timeoutMs} ms.`;
-      return { kind: 'timed_out', error: { code: 'timeout', message, retryable: true, retryAfterMs: undefined } };
-    }
+    if (timeout.signal.aborted) return { kind: 'timed_out', error: time.error };
     return { kind: 'failed', error: attemptErrorOf(thrown) };
   } finally {
     clearTimeout(timer);

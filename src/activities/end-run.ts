@@ -28,7 +28,7 @@ const WRITE_AGAIN_AFTER_MS = 1_000;
 /** Writes the end of a run with all that follows from it, and answers with the newest wish of its job. */
 export async function finish(
   ports: Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>,
-  run: Attempt & { trigger: RunTrigger },
+  run: Omit<Attempt, 'startedAt'> & { trigger: RunTrigger },
   end: AttemptResult,
 ): Promise<WishAnswer> {
   let { job } = run;

@@ -7,6 +7,7 @@ import { priorityKeyOf } from '../domain/job.js';
 import { isByHand } from '../domain/run.js';
 import type { ExecutorActivities } from './activities.js';
 import { beginRun } from './begin-run.js';
+import { whyCancelled } from './cancelled.js';
 import { finish } from './end-run.js';
 import { executeAgain, withoutUserText } from './failure.js';
 import { beatEvery, IDLE_HEARTBEAT_MS } from './heartbeat.js';
@@ -67,7 +68,9 @@ async function alreadyDecided(
     return isFinal(job.status) || job.status === 'paused' || job.next?.fireAt !== input.fireAt ? answer : undefined;
   if (run.outcome === 'running') {
     const attempt = { runId: run.id, attempt: run.attempts, job, trigger: run.trigger };
-    if (isFinal(job.status)) return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
+    if (isFinal(job.status) || run.cancelRequest) {
+      return finish(ports, attempt, { outcome: 'cancelled', reason: whyCancelled(job, run.cancelRequest) });
+    }
     if (run.attempts < job.retry.maxAttempts) return undefined;
     const error = { code: 'node_lost', message: 'The node that ran the last attempt stopped before it ended.' };
     return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });

@@ -1,13 +1,15 @@
 import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
-import { noteFailedAttempt } from '../store/run-end.js';
+import { noteAttempt, type AttemptOutcome } from '../store/run-end.js';
 import type { JobRecord } from '../store/job-record.js';
+import { readRun } from '../store/run-view.js';
 import { readPreviousResult, readUpstream, writeProgress } from '../store/run-facts.js';
-import { appendRunLogs } from '../store/run-logs.js';
+import { appendRunLogs, readLogLength } from '../store/run-logs.js';
 import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
-import { callHandler, type AttemptEnd } from './attempt.js';
+import { callHandler, timeLimitOf, type AttemptEnd } from './attempt.js';
 import type { BegunRun } from './begin-run.js';
+import { whyCancelled } from './cancelled.js';
 import { finish } from './end-run.js';
 import { backoffMs, executeAgain, type AttemptError } from './failure.js';
 import { beatEvery, BUSY_HEARTBEAT_MS } from './heartbeat.js';
@@ -19,7 +21,8 @@ import { createRunProgress, type RunProgress } from './run-progress.js';
 export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promise<WishAnswer> {
   const { job, runId, attempt } = run;
   const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
-  const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines));
+  const used = attempt > 1 ? await readLogLength(ports.db, runId) : 0;
+  const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines), used);
   const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
   try {
@@ -59,7 +62,8 @@ async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog, progre
     upstream: () => readUpstream(ports.db, run.runId),
   };
   const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
-  return callHandler(handler, payload, job.timeoutMs, cancellationSignal(), context);
+  const time = timeLimitOf(job, run.startedAt, ports.clock.now());
+  return callHandler(handler, payload, time, cancellationSignal(), context);
 }
 
 async function endAttempt(
@@ -77,21 +81,17 @@ async function endAttempt(
     if (cancellationDetails()?.cancelRequested) {
       log.write('warn', 'The run was cancelled.');
       const logs = await log.take();
-      return finish(ports, run, { outcome: 'cancelled', reason: whyCancelled, begunAt, logs });
+      const view = await readRun(ports.db, run.job.id, { runId: run.runId });
+      const reason = (now: JobRecord) => whyCancelled(now, view?.run?.cancelRequest ?? null);
+      return finish(ports, run, { outcome: 'cancelled', reason, begunAt, logs });
     }
     const why = cancellationDetails()?.workerShutdown ? 'its node shuts down' : 'Temporal took it from its node';
     log.write('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
     await writeRest(ports, run, log);
+    await note(ports, run, { outcome: 'stopped', error: null, waitMs: 0 });
     throw executeAgain(`attempt ${run.attempt} was stopped: ${why}`, 1);
   }
   return endFailed(ports, run, end, begunAt, log);
-}
-
-/** Only a cancelled job and a fire that overlaps cancel a run. */
-function whyCancelled(job: JobRecord): string {
-  return job.status === 'cancelled'
-    ? 'The job was cancelled.'
-    : 'A later fire came due, and the overlap policy of the job is cancel_other.';
 }
 
 async function endFailed(
@@ -102,21 +102,22 @@ async function endFailed(
   log: RunLog,
 ): Promise<WishAnswer> {
   const { job, attempt } = run;
-  const { code, message, retryable, retryAfterMs } = end.error;
+  const { code, message, retryAfterMs } = end.error;
+  const retryable = end.error.retryable && !job.retry.nonRetryable?.includes(code);
   const of = `Attempt ${attempt} of ${job.retry.maxAttempts}`;
-  if (retryable && attempt < job.retry.maxAttempts) {
-    const waitMs = backoffMs(job.retry, attempt, retryAfterMs);
+  const waitMs = backoffMs(job.retry, attempt, retryAfterMs);
+  const isPastDeadline = job.deadlineMs !== null && ports.clock.now() + waitMs >= run.startedAt + job.deadlineMs;
+  if (retryable && attempt < job.retry.maxAttempts && !isPastDeadline) {
     log.write('warn', `${of} failed (${code}): ${message} The next one begins in ${waitMs} ms.`);
     await writeRest(ports, run, log);
-    const where = { projectId: job.projectId, jobId: job.id, runId: run.runId, attempt };
-    await noteFailedAttempt(ports.db, where, { code, message }, ports.clock.now());
+    await note(ports, run, { outcome: end.kind, error: { code, message }, waitMs });
     throw executeAgain(`${of} failed: ${code}`, waitMs);
   }
   log.write('error', `${of} failed (${code}): ${message}`);
   const answer = await finish(ports, run, {
     outcome: end.kind,
     // A reason is for everyone who may see the job; what the handler said is for those who may see its payload.
-    reason: `${of} failed (${code})${retryable || attempt === job.retry.maxAttempts ? '' : ', and is not tried again'}.`,
+    reason: `${of} failed (${code})${whyTheLast(job, attempt, { retryable, isPastDeadline })}.`,
     error: { code, message },
     begunAt,
     logs: await log.take(),
@@ -130,6 +131,26 @@ async function endFailed(
     details: [answer],
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+function whyTheLast(
+  { retry }: JobRecord,
+  attempt: number,
+  { retryable, isPastDeadline }: { retryable: boolean; isPastDeadline: boolean },
+): string {
+  if (attempt >= retry.maxAttempts) return '';
+  if (!retryable) return ', and is not tried again';
+  return isPastDeadline ? ', and another one would come after the deadline of the run' : '';
+}
+
+/** Writes an attempt down that another one follows. */
+async function note(
+  ports: ExecutorPorts,
+  { job, runId, attempt }: BegunRun,
+  { waitMs, ...end }: { outcome: AttemptOutcome; error: { code: string; message: string } | null; waitMs: number },
+): Promise<void> {
+  const now = ports.clock.now();
+  await noteAttempt(ports.db, { jobId: job.id, runId, attempt }, { ...end, nextAt: now + waitMs }, now);
 }
 
 async function writeRest(ports: ExecutorPorts, run: BegunRun, log: RunLog): Promise<void> {

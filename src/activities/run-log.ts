@@ -1,10 +1,10 @@
 import type { LogLevel } from '../handlers/handler.js';
-import type { LogLine } from '../store/run-logs.js';
+import { LINE_OVERHEAD, type LogLine } from '../store/run-logs.js';
 
 /** A longer line is cut, in characters. */
 export const MAX_LINE_LENGTH = 8 * 1024;
 
-/** What one attempt may log in all, in characters; then one line says that the rest is left out. */
+/** What a run may log in all, over its attempts, in characters; then one line says that the rest is left out. */
 export const MAX_RUN_LOG_LENGTH = 1024 * 1024;
 
 const FLUSH_AFTER_MS = 250;
@@ -16,10 +16,13 @@ export interface RunLog {
   take(): Promise<LogLine[]>;
 }
 
-/** @param append writes lines in their order; what it could not write is given to it again */
-export function createRunLog(now: () => number, append: (lines: LogLine[]) => Promise<void>): RunLog {
+/**
+ * @param append writes lines in their order; what it could not write is given to it again
+ * @param used what earlier attempts of the run have logged, in characters
+ */
+export function createRunLog(now: () => number, append: (lines: LogLine[]) => Promise<void>, used = 0): RunLog {
   let pending: LogLine[] = [];
-  let length = 0;
+  let length = used;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let isEnded = false;
@@ -46,7 +49,8 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
     write(level, message, fields) {
       if (isEnded || length > MAX_RUN_LOG_LENGTH) return;
       const line = lineOf(now(), level, message, fields);
-      length += line.message.length + (line.fields === undefined ? 0 : JSON.stringify(line.fields).length) + 64;
+      length +=
+        line.message.length + (line.fields === undefined ? 0 : JSON.stringify(line.fields).length) + LINE_OVERHEAD;
       pending.push(length > MAX_RUN_LOG_LENGTH ? lastLine(now()) : line);
       writeSoon();
     },
@@ -79,6 +83,6 @@ function plainJson(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 function lastLine(now: number): LogLine {
-  const message = `The log of this attempt is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
+  const message = `The log of this run is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
   return { at: new Date(now).toISOString(), level: 'warn', message };
 }

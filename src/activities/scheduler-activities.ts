@@ -12,6 +12,7 @@ import { readRun } from '../store/run-view.js';
 import { settleFires } from '../store/skips.js';
 import type { EndRunInput, WishAnswer } from '../workflows/messages.js';
 import type { SchedulerActivities } from './activities.js';
+import { whyCancelled } from './cancelled.js';
 import { claimOf, newestWish, settleLate } from './begin-run.js';
 import { commandJob } from './command-job.js';
 import { finish } from './end-run.js';
@@ -37,11 +38,8 @@ async function recordOutcome(ports: SchedulerPorts, input: EndRunInput): Promise
   if (run?.outcome !== 'running') return { wish: wishOf(job, openRuns) };
 
   const attempt = { runId: run.id, attempt: run.attempts, job, trigger: run.trigger };
-  if (job.status === 'cancelled')
-    return finish(ports, attempt, { outcome: 'cancelled', reason: 'The job was cancelled.' });
-  if (input.wasOverlapped) {
-    const reason = 'A later fire came due, and the overlap policy of the job is cancel_other.';
-    return finish(ports, attempt, { outcome: 'cancelled', reason });
+  if (job.status === 'cancelled' || input.wasOverlapped || run.cancelRequest) {
+    return finish(ports, attempt, { outcome: 'cancelled', reason: whyCancelled(job, run.cancelRequest) });
   }
   const error = { code: 'worker_failed', message: 'No worker could end this run.' };
   return finish(ports, attempt, { outcome: 'failed', reason: error.message, error });

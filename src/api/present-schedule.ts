@@ -5,7 +5,8 @@ import type { ImportAnswer } from '../contract/import.js';
 import type { ExplainAnswer, PreviewFire, UpdatePreview } from '../contract/answers.js';
 import { localText, type PreviewedFire } from '../schedule/index.js';
 import type { CalendarDetails, CalendarListed } from '../store/calendars.js';
-import { at, atOrNone, optional, runAnswer } from './present.js';
+import { at, atOrNone, optional } from './present.js';
+import { runAnswer } from './present-run.js';
 
 /** How schedules, explanations, calendars and imports look in answers. Each field is named here. */
 

@@ -1,12 +1,5 @@
 import type { z } from 'zod';
-import type {
-  Job,
-  JobStatusAnswer,
-  JobSummary,
-  LastRun as LastRunAnswer,
-  LogsAnswer,
-  Run,
-} from '../contract/answers.js';
+import type { Job, JobStatusAnswer, JobSummary, LastRun as LastRunAnswer, LogsAnswer } from '../contract/answers.js';
 import { isoDuration } from '../contract/values.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import { scheduleInputOf } from '../commands/index.js';
@@ -15,12 +8,8 @@ import type { JobListed } from '../store/job-list.js';
 import type { JobStanding, LastRun } from '../store/job-reads.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { LogRecord } from '../store/log-reads.js';
-import type { RunRecord } from '../store/run-reads.js';
 
 /** How what is stored looks in answers. Each field is named here: nothing gets out by being added to a table. */
-
-/** Stands for what the handler of a failed run said, where the caller may not see what jobs work with. */
-const HIDDEN = 'Shown only with the permission payload:read.';
 
 export function standingAnswer(job: JobStanding): JobStatusAnswer {
   return {
@@ -68,11 +57,14 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     ...(mayReadPayload && job.payload !== undefined ? { payload: job.payload } : {}),
     tags: job.tags,
     timeout: isoDuration(job.timeoutMs),
+    ...(job.deadlineMs === null ? {} : { deadline: isoDuration(job.deadlineMs) }),
+    ...(job.concurrency === null ? {} : { concurrency: job.concurrency }),
     retry: {
       maxAttempts: job.retry.maxAttempts,
       initialInterval: isoDuration(job.retry.initialIntervalMs),
       backoffCoefficient: job.retry.backoffCoefficient,
       maxInterval: isoDuration(job.retry.maxIntervalMs),
+      ...(job.retry.nonRetryable === undefined ? {} : { nonRetryable: job.retry.nonRetryable }),
     },
     ...nextRunOf({ status: job.status, nextRunAt: job.next?.runAt ?? null }),
     ...nextFireOf(job),
@@ -86,28 +78,6 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     createdBy: job.createdBy,
     createdAt: at(job.createdAt),
     lastUpdated: at(job.updatedAt),
-  };
-}
-
-export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
-  return {
-    runId: run.id,
-    jobId: run.jobId,
-    trigger: run.trigger,
-    scheduledFor: at(run.scheduledFor),
-    ...optional('effectiveAt', atOrNone(run.effectiveAt)),
-    ...optional('scheduledUntil', atOrNone(run.scheduledUntil)),
-    fireCount: run.fireCount,
-    ...optional('startedAt', atOrNone(run.startedAt)),
-    ...optional('finishedAt', atOrNone(run.finishedAt)),
-    outcome: run.outcome,
-    ...optional('reason', run.reason),
-    attempts: run.attempts,
-    generation: run.generation,
-    ...(mayReadPayload && run.result !== undefined ? { result: run.result } : {}),
-    ...(run.error && { error: { code: run.error.code, message: mayReadPayload ? run.error.message : HIDDEN } }),
-    ...optional('node', run.node),
-    ...optional('retryOf', run.retryOf),
   };
 }
 

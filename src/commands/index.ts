@@ -1,3 +1,4 @@
+export { cancelRun } from './cancel-run.js';
 export { submitJob } from './submit-job.js';
 export { updateJob } from './update-job.js';
 export { pauseJob } from './pause-job.js';

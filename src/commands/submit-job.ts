@@ -5,7 +5,15 @@ import { lockCalendars } from '../store/calendars.js';
 import { insertJobs, type NewJob } from '../store/jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { catchUpOf, forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import {
+  catchUpOf,
+  concurrencyOf,
+  forRecurringOnly,
+  handlerNamed,
+  payloadProblems,
+  refuse,
+  retryOf,
+} from './validate.js';
 import { changedWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
@@ -60,6 +68,9 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     calendars,
     overlap: input.overlap ?? 'skip',
     timeoutMs: input.timeout ?? definition.defaults.timeoutMs,
+    deadlineMs: input.deadline ?? null,
+    concurrency: concurrencyOf(input.concurrency),
+    after: null,
     retry: retryOf(input.retry ?? {}, definition.defaults.retry),
     createdBy: caller.actor,
     createdAt: now,

@@ -12,7 +12,15 @@ import type { Caller, CommandPorts } from './ports.js';
 import { scheduleInputOf } from './schedule-of.js';
 import { excludedFires, takeOver } from './take-over.js';
 import { upcoming } from './upcoming.js';
-import { catchUpOf, forRecurringOnly, handlerNamed, payloadProblems, refuse, retryOf } from './validate.js';
+import {
+  catchUpOf,
+  concurrencyOf,
+  forRecurringOnly,
+  handlerNamed,
+  payloadProblems,
+  refuse,
+  retryOf,
+} from './validate.js';
 import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars } from './when.js';
 
 /** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
@@ -63,6 +71,8 @@ export function decideUpdate(
       ...(input.overlap === undefined ? {} : { overlap: input.overlap }),
       ...(catchUp === undefined ? {} : { catchUp }),
       ...(input.timeout === undefined ? {} : { timeoutMs: input.timeout }),
+      ...(input.deadline === undefined ? {} : { deadlineMs: input.deadline }),
+      ...(input.concurrency === undefined ? {} : { concurrency: concurrencyOf(input.concurrency) }),
       ...(input.retry === undefined ? {} : { retry: retryOf(input.retry, job.retry) }),
       ...rescheduled?.set,
     },

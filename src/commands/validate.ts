@@ -1,3 +1,4 @@
+import type { Concurrency, OnLimit } from '../domain/concurrency.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type CatchUpPolicy, type JobType, type RetryPolicy } from '../domain/job.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
@@ -45,15 +46,25 @@ export function retryOf(
     initialInterval?: number | undefined;
     backoffCoefficient?: number | undefined;
     maxInterval?: number | undefined;
+    nonRetryable?: string[] | undefined;
   },
   defaults: RetryPolicy,
 ): RetryPolicy {
+  const nonRetryable = given.nonRetryable ?? defaults.nonRetryable ?? [];
   return {
+    ...(nonRetryable.length === 0 ? {} : { nonRetryable }),
     maxAttempts: given.maxAttempts ?? defaults.maxAttempts,
     initialIntervalMs: given.initialInterval ?? defaults.initialIntervalMs,
     backoffCoefficient: given.backoffCoefficient ?? defaults.backoffCoefficient,
     maxIntervalMs: given.maxInterval ?? defaults.maxIntervalMs,
   };
+}
+
+/** A concurrency limit with what was left out. */
+export function concurrencyOf(
+  given: { key: string; limit: number; onLimit?: OnLimit | undefined } | null | undefined,
+): Concurrency | null {
+  return given ? { key: given.key, limit: given.limit, onLimit: given.onLimit ?? 'wait' } : null;
 }
 
 /** A catch-up policy with what was left out. */

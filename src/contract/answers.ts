@@ -1,5 +1,6 @@
 /** What calls answer with. */
 import { z } from 'zod';
+import { onLimits } from '../domain/concurrency.js';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
 import { runOutcomes, runTriggers } from '../domain/run.js';
 import { jobStatuses } from '../domain/status.js';
@@ -24,6 +25,10 @@ export const ResumeAnswer = z
 export const TriggerAnswer = z
   .object({ jobId: id, runId: id, status: z.literal('triggered') })
   .meta({ id: 'TriggerAnswer' });
+
+export const CancelRunAnswer = z
+  .object({ jobId: id, runId: id, status: z.literal('cancelling') })
+  .meta({ id: 'CancelRunAnswer' });
 
 export const BackfillAnswer = z
   .object({
@@ -142,11 +147,14 @@ export const Job = z
     catchUp: z.object({ policy: z.enum(catchUps), window: z.string().describe('ISO 8601 duration.') }),
     payload: json.optional(),
     timeout: z.string().describe('ISO 8601 duration.'),
+    deadline: z.string().optional().describe('ISO 8601 duration.'),
+    concurrency: z.object({ key: z.string(), limit: z.int(), onLimit: z.enum(onLimits) }).optional(),
     retry: z.object({
       maxAttempts: z.int(),
       initialInterval: z.string(),
       backoffCoefficient: z.number(),
       maxInterval: z.string(),
+      nonRetryable: z.array(z.string()).optional(),
     }),
     generation: z.int(),
     nextRunAt: at.optional(),
@@ -179,9 +187,37 @@ export const Run = z
     error: RunError.optional(),
     node: z.string().optional(),
     retryOf: id.optional().describe('The run that this one does again.'),
+    progress: z
+      .object({ fraction: z.number(), message: z.string().optional(), at })
+      .optional()
+      .describe('How far the attempt under way says it is.'),
+    nextAttemptAt: at.optional().describe('When the next attempt begins, after one that failed.'),
+    cancelRequested: z
+      .object({ by: z.string(), at, reason: z.string().optional() })
+      .optional()
+      .describe('Who asked for its end.'),
   })
   .meta({ id: 'Run' });
 export type Run = z.output<typeof Run>;
+
+/** One try of a run. */
+export const Attempt = z
+  .object({
+    attempt: z.int(),
+    startedAt: at.optional(),
+    finishedAt: at.optional(),
+    outcome: z
+      .enum(['running', 'completed', 'failed', 'timed_out', 'cancelled', 'lost', 'stopped'])
+      .describe('lost: its node went away. stopped: its node shut down.'),
+    error: RunError.optional(),
+    node: z.string().optional(),
+  })
+  .meta({ id: 'Attempt' });
+export type Attempt = z.output<typeof Attempt>;
+
+/** A run with its attempts. */
+export const WholeRun = Run.extend({ attemptList: z.array(Attempt) }).meta({ id: 'WholeRun' });
+export type WholeRun = z.output<typeof WholeRun>;
 
 export const ExplainAnswer = z
   .object({

@@ -178,9 +178,9 @@ export const endpoints = {
     method: 'get',
     path: '/api/jobs/:jobId/runs/:runId',
     permission: 'job:read',
-    summary: 'One run',
+    summary: 'One run, with its attempts',
     params: RunPath,
-    ok: { status: 200, schema: answers.Run },
+    ok: { status: 200, schema: answers.WholeRun },
     refusals: ['job_not_found', 'run_not_found'],
   },
   listLogs: {
@@ -204,6 +204,21 @@ export const endpoints = {
     ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
     refusals: ['job_not_found', 'run_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },
+  },
+  cancelRun: {
+    method: 'post',
+    path: '/api/jobs/:jobId/runs/:runId/cancel',
+    permission: 'job:operate',
+    summary: 'End one run, and leave its job as it is; doing it again changes nothing',
+    params: RunPath,
+    body: messages.CancelRun,
+    bodyOptional: true,
+    ok: { status: 202, schema: answers.CancelRunAnswer },
+    refusals: ['job_not_found', 'run_not_found', 'conflict'],
+    examples: {
+      body: { reason: 'It runs against the wrong server.' },
+      answer: { jobId: JOB_ID, runId: RUN_ID, status: 'cancelling' },
+    },
   },
   backfillJob: {
     method: 'post',

@@ -1,8 +1,11 @@
 /** What calls are asked with. */
 import { z } from 'zod';
+import { onLimits } from '../domain/concurrency.js';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
 import { duration, instant, jsonInput, limits, strict, shortText } from './values.js';
 import { frequency, oneOf, time, whenFields } from './when.js';
+
+const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 const retry = z
   .strictObject(
@@ -21,6 +24,19 @@ const retry = z
     strict,
   )
   .partial()
+  .extend({
+    nonRetryable: z
+      .array(
+        z
+          .string('an error code must be a text')
+          .regex(ERROR_CODE, 'an error code is of lower case letters, digits and _'),
+        'nonRetryable must be a list of error codes',
+      )
+      .max(20, 'nonRetryable must have at most 20 entries')
+      .describe('Error codes after which no further attempt is made.')
+      .meta({ examples: [['http_status', 'timeout']] })
+      .optional(),
+  })
   .describe('How failed attempts are tried again; what is left out is the handler’s default.');
 
 const MINUTE_MS = 60_000;
@@ -65,6 +81,31 @@ const changeable = {
   retry,
 };
 
+/** Fields that a job need not have, and that a change takes away by null. */
+const withoutDefault = {
+  deadline: duration({ minMs: 100, maxMs: 30 * 86_400_000, example: 'PT1H' }).describe(
+    'The longest a run may take from its first attempt on, with all further ones.',
+  ),
+  concurrency: z
+    .strictObject(
+      {
+        key: shortText('key', limits.keyLength).describe(
+          'Runs of the project that name the same key share its places.',
+        ),
+        limit: z
+          .int('limit must be a whole number')
+          .min(1, 'limit must be at least 1')
+          .max(limits.places, `limit must be at most ${limits.places}`)
+          .describe('How many may be under way at once.'),
+        onLimit: oneOf('onLimit', onLimits)
+          .describe('What a run does that finds no place: wait (the default), skip, or cancel_running.')
+          .optional(),
+      },
+      strict,
+    )
+    .describe('How many runs may be under way at once, over all jobs that name the key.'),
+};
+
 const { jobName, ...optional } = changeable;
 
 export const SubmitJob = z
@@ -72,16 +113,18 @@ export const SubmitJob = z
     {
       jobName,
       jobType: z.enum(['one-time', 'recurring'], 'jobType must be one-time or recurring'),
-      ...z.object({ ...optional, ...whenFields }).partial().shape,
+      ...z.object({ ...optional, ...withoutDefault, ...whenFields }).partial().shape,
     },
     strict,
   )
   .meta({ id: 'SubmitJob', description: 'A job to run at its time.' });
 export type SubmitJob = z.output<typeof SubmitJob>;
 
+const nullables = { ...withoutDefault, ...whenFields };
+
 /** In a change, null takes away what a job need not have. */
-const removable = Object.fromEntries(Object.entries(whenFields).map(([name, field]) => [name, field.nullable()])) as {
-  [Field in keyof typeof whenFields]: z.ZodNullable<(typeof whenFields)[Field]>;
+const removable = Object.fromEntries(Object.entries(nullables).map(([name, field]) => [name, field.nullable()])) as {
+  [Field in keyof typeof nullables]: z.ZodNullable<(typeof nullables)[Field]>;
 };
 
 export const UpdateJob = z
@@ -137,6 +180,10 @@ export const PreviewSchedule = z
   )
   .meta({ id: 'PreviewSchedule' });
 export type PreviewSchedule = z.output<typeof PreviewSchedule>;
+
+export const CancelRun = z
+  .strictObject({ reason: shortText('reason', limits.reasonLength).optional() }, strict)
+  .meta({ id: 'CancelRun' });
 
 /** A call that takes no fields. */
 export const Nothing = z.strictObject({}, strict).meta({ id: 'Nothing' });

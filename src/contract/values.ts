@@ -19,6 +19,8 @@ export const limits = {
   pageSize: 200,
   deepestPage: 1_000,
   attempts: 100,
+  keyLength: 200,
+  places: 10_000,
   calendars: 10,
   calendarDays: 2_000,
   projectCalendars: 200,

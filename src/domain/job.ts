@@ -17,6 +17,8 @@ export interface RetryPolicy {
   initialIntervalMs: number;
   backoffCoefficient: number;
   maxIntervalMs: number;
+  /** Error codes after which no further attempt is made, besides those that the handler itself gives up on. */
+  nonRetryable?: string[];
 }
 
 /** What a user or an operator may ask of a job that exists. */

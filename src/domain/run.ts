@@ -43,6 +43,12 @@ export const MAX_OPEN_RUNS_TOLD = 5;
 /** How many runs of a job may be under way beside each other. */
 export const MAX_PARALLEL_RUNS = 20;
 
+/**
+ * What holds a run back that waits, beside its turn among the runs of its job: a place of its concurrency key, a place of
+ * its project, or the jobs that it is to wait for.
+ */
+export type WaitReason = 'concurrency' | 'project' | 'condition';
+
 /** A run that has not ended. */
 export interface OpenRun {
   id: string;
@@ -51,6 +57,19 @@ export interface OpenRun {
   isRunning: boolean;
   /** Whether it may run beside others. */
   isParallel: boolean;
+  /** Whether something else than its turn holds it back: its workflow has nothing to do for it. */
+  isBlocked?: boolean;
+  /** Whether somebody asked for its end. */
+  isToStop?: boolean;
+  /** The fire that it is of (epoch milliseconds): its workflow may know it by that alone. */
+  fireAt?: number | null;
+}
+
+/** Who asked for the end of a run, when (RFC 3339) and why. */
+export interface CancelRequest {
+  by: string;
+  at: string;
+  reason?: string;
 }
 
 /** How a run that began can end. */

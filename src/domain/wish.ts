@@ -22,6 +22,8 @@ export interface Wish {
   backfill?: string[];
   /** Runs that have not ended and may run beside others. */
   parallel?: string[];
+  /** Runs under way that are to be cancelled, by their ids and, where they have one, their fires. */
+  stop?: RunToStop[];
   /** What a fire does that comes due during a run, where the workflow has to act at that moment. */
   overlap?: 'cancel_other' | 'allow_all';
   /** When a pause ends by itself, in epoch milliseconds. */
@@ -32,6 +34,18 @@ export interface Wish {
   pool: string;
   /** The longest an attempt may take, in milliseconds. */
   timeoutMs: number;
+}
+
+/** A run that is to be cancelled. */
+export interface RunToStop {
+  runId: string;
+  /** Epoch milliseconds. */
+  fireAt?: number;
+}
+
+/** Whether a wish wants the end of a run, known by its id or its fire. */
+export function isToStop({ stop = [] }: Pick<Wish, 'stop'>, run: { runId?: string; fireAt?: number }): boolean {
+  return stop.some(({ runId, fireAt }) => runId === run.runId || (fireAt !== undefined && fireAt === run.fireAt));
 }
 
 /** Of two wishes the newer; the first when they are alike. */
@@ -51,6 +65,7 @@ export function isWish(told: unknown): told is Wish {
     openRuns,
     backfill,
     parallel,
+    stop,
     pauseUntil,
     priorityKey,
     pool,
@@ -62,6 +77,7 @@ export function isWish(told: unknown): told is Wish {
     (nextFire === null || Number.isFinite(nextFire)) &&
     [nextRunAt, pauseUntil].every((instant) => instant === undefined || Number.isFinite(instant)) &&
     [openRuns, backfill ?? [], parallel ?? []].every(isListOfIds) &&
+    (stop ?? []).every((run) => typeof run?.runId === 'string') &&
     Number.isSafeInteger(priorityKey) &&
     typeof pool === 'string' &&
     Number.isFinite(timeoutMs)

@@ -9,6 +9,8 @@ import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from 
 export interface Attempt {
   runId: string;
   attempt: number;
+  /** When the run's first attempt began, in epoch milliseconds. */
+  startedAt: number;
   /** The job as the claim left it. */
   job: JobRecord;
 }
@@ -63,7 +65,7 @@ export async function claimFire(
     returning ${jobColumns()}, run.id as the_run_id, run.attempts as run_attempts`,
     'claim-fire',
   );
-  return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };
+  return row && { runId: row.the_run_id, attempt: row.run_attempts, startedAt: by.at, job: toJobRecord(row) };
 }
 
 /**
@@ -113,8 +115,8 @@ function effectiveOf({ fireAt, runAt }: Fire): string | null {
 
 /**
  * Begins the next attempt of a run that has a row already: one under way whose attempt failed or whose node died, or
- * one that waits. Undefined when the run or its job has ended, or another
- * execution has begun the attempt.
+ * one that waits. Undefined when the run or its job has ended, or another execution has begun the attempt. An attempt
+ * before it of which nothing was heard is written down as lost.
  */
 export async function beginAttempt(
   db: Queries,
@@ -122,19 +124,26 @@ export async function beginAttempt(
   by: { node: string; at: number },
 ): Promise<Attempt | undefined> {
   const at = toTimestamp(by.at);
-  const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number }>(
+  const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number; run_started_at: Date }>(
     sql`with job as (
       select id, status from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
     ), run as (
       update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
+        attempt_started_at = case when attempts > 0 then ${at}::timestamptz end, wait_until = null, progress = null,
         node = ${by.node}, error = null
       from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
         and (outcome = 'running'
           or outcome = 'waiting' and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
-      returning runs.id, runs.job_id, runs.project_id, runs.attempts
+      returning runs.id, runs.job_id, runs.project_id, runs.attempts, runs.started_at
     ), event as (
       insert into events (project_id, job_id, run_id, type, at, actor)
       select project_id, job_id, id, 'run.started', ${at}, 'scheduler' from run where attempts = 1
+    ), lost as (
+      insert into attempts (run_id, attempt, project_id, started_at, finished_at, outcome, node)
+      select before.id, before.attempts, before.project_id, coalesce(before.attempt_started_at, before.started_at), ${at},
+        'lost', before.node
+      from runs before join run on run.id = before.id where before.attempts > 0
+      on conflict do nothing
     )
     update jobs set
       status = (${JSON.stringify(movesOf('begin'))}::jsonb ->> status::text)::job_status,
@@ -144,8 +153,15 @@ export async function beginAttempt(
       last_run_id = run.id,
       updated_at = ${at}
     from run where jobs.id = run.job_id
-    returning ${jobColumns()}, run.id as the_run_id, run.attempts as run_attempts`,
+    returning ${jobColumns()}, run.id as the_run_id, run.attempts as run_attempts, run.started_at as run_started_at`,
     'begin-attempt',
   );
-  return row && { runId: row.the_run_id, attempt: row.run_attempts, job: toJobRecord(row) };
+  return (
+    row && {
+      runId: row.the_run_id,
+      attempt: row.run_attempts,
+      startedAt: row.run_started_at.getTime(),
+      job: toJobRecord(row),
+    }
+  );
 }

@@ -13,6 +13,7 @@ export type EventType =
   | 'job.triggered'
   | 'job.backfilled'
   | 'run.retried'
+  | 'run.cancel_requested'
   | 'run.started'
   | 'run.attempt_failed'
   | 'run.finished'

@@ -9,9 +9,11 @@ import {
   type Priority,
   type RetryPolicy,
 } from '../domain/job.js';
+import type { After } from '../domain/after.js';
+import type { Concurrency } from '../domain/concurrency.js';
 import { isByHand, MAX_OPEN_RUNS_TOLD, MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
-import type { Wish } from '../domain/wish.js';
+import type { RunToStop, Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
 
 /**
@@ -56,7 +58,11 @@ export interface JobRecord {
   overlap: OverlapPolicy;
   catchUp: CatchUpPolicy;
   timeoutMs: number;
+  /** The longest a run may take, from its first attempt on; null: as long as its attempts take. */
+  deadlineMs: number | null;
   retry: RetryPolicy;
+  concurrency: Concurrency | null;
+  after: After | null;
   generation: number;
   scheduleGeneration: number;
   pauseReason: string | null;
@@ -99,7 +105,10 @@ export interface JobRow {
   catch_up: CatchUp;
   catch_up_window_ms: string;
   timeout_ms: number;
+  deadline_ms: number | null;
   retry: RetryPolicy;
+  concurrency: Concurrency | null;
+  after: After | null;
   generation: number;
   schedule_generation: number;
   pause_reason: string | null;
@@ -128,7 +137,17 @@ type StoredSchedule = ScheduleDetails & { frequencies?: string[] };
 const columns = [
   ...['id', 'project_id', 'name', 'type', 'handler', 'payload', 'priority', 'tags', 'pool'],
   ...['execution_time', 'frequency', 'timezone', 'schedule', 'max_runs', 'overlap', 'catch_up', 'catch_up_window_ms'],
-  ...['timeout_ms', 'retry', 'generation', 'schedule_generation', 'pause_reason', 'pause_until'],
+  ...[
+    'timeout_ms',
+    'deadline_ms',
+    'retry',
+    'concurrency',
+    'after',
+    'generation',
+    'schedule_generation',
+    'pause_reason',
+    'pause_until',
+  ],
   ...['status', 'status_number', 'running_runs', 'settled_until', 'catch_up_until', 'next_run_at', 'next_fire_at'],
   ...['settle_at', 'last_run_id', 'run_count', 'schedule_run_count', 'failure_count'],
   ...['created_by', 'created_at', 'updated_at'],
@@ -177,7 +196,10 @@ export function toJobRecord(row: JobRow): JobRecord {
     overlap: row.overlap,
     catchUp: { policy: row.catch_up, windowMs: Number(row.catch_up_window_ms) },
     timeoutMs: row.timeout_ms,
+    deadlineMs: row.deadline_ms,
     retry: row.retry,
+    concurrency: row.concurrency,
+    after: row.after,
     generation: row.generation,
     scheduleGeneration: row.schedule_generation,
     pauseReason: row.pause_reason,
@@ -230,7 +252,10 @@ export type WishFields = Pick<
 export function wishOf(job: WishFields, openRuns: readonly OpenRun[]): Wish {
   const { next, overlap } = job;
   // A pause holds back what waits, but for what somebody asked for since.
-  const toRun = openRuns.filter((run) => run.isRunning || job.status !== 'paused' || isByHand(run.trigger));
+  const toRun = openRuns.filter(
+    (run) => run.isRunning || (run.isBlocked !== true && (job.status !== 'paused' || isByHand(run.trigger))),
+  );
+  const stop = openRuns.filter((run) => run.isRunning && run.isToStop);
   const isBackfill = (run: OpenRun) => run.trigger === 'backfill' && !run.isRunning;
   const inTurn = toRun.filter((run) => !run.isParallel);
   const backfill = idsOf(inTurn.filter(isBackfill), MAX_OPEN_RUNS_TOLD);
@@ -250,12 +275,17 @@ export function wishOf(job: WishFields, openRuns: readonly OpenRun[]): Wish {
     ),
     ...(backfill.length === 0 ? {} : { backfill }),
     ...(parallel.length === 0 ? {} : { parallel }),
+    ...(stop.length === 0 ? {} : { stop: stop.map(runToStop) }),
     ...(overlap === 'cancel_other' || overlap === 'allow_all' ? { overlap } : {}),
     ...(job.pauseUntil === null ? {} : { pauseUntil: job.pauseUntil }),
     priorityKey: priorityKeyOf(job.priority),
     pool: job.pool,
     timeoutMs: job.timeoutMs,
   };
+}
+
+function runToStop({ id, fireAt }: OpenRun): RunToStop {
+  return { runId: id, ...(fireAt == null ? {} : { fireAt }) };
 }
 
 function idsOf(runs: readonly OpenRun[], limit: number): string[] {

@@ -1,12 +1,20 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { AppError } from '../domain/errors.js';
-import { isByHand, MAX_WAITING_RUNS, type OpenRun, type RunTrigger } from '../domain/run.js';
+import type { After } from '../domain/after.js';
+import {
+  isByHand,
+  MAX_WAITING_RUNS,
+  type CancelRequest,
+  type OpenRun,
+  type RunTrigger,
+  type SkipOutcome,
+} from '../domain/run.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import type { Database, Queries } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
-import { endOfWaitingRuns, openRunsOf } from './open-runs.js';
+import { endOfWaitingRuns, endWaitingRuns, openRunsOf, requestCancels } from './open-runs.js';
 import {
   jobColumns,
   lockJob,
@@ -41,8 +49,8 @@ export async function insertJobs(db: Queries, jobs: readonly NewJob[]): Promise<
   await db.query(
     sql`with job as (
       insert into jobs (id, project_id, name, type, handler, payload, priority, tags, pool, execution_time, frequency,
-        timezone, schedule, calendar_ids, max_runs, overlap, catch_up, catch_up_window_ms, timeout_ms, retry,
-        dispatch_after, settled_until, next_run_at, next_fire_at, settle_at, created_by, created_at, updated_at)
+        timezone, schedule, calendar_ids, max_runs, overlap, catch_up, catch_up_window_ms, timeout_ms, deadline_ms,
+        retry, concurrency, after, follows, dispatch_after, settled_until, next_run_at, next_fire_at, settle_at, created_by, created_at, updated_at)
       values ${join(jobs.map(valuesOf))}
       returning id, project_id, created_at, created_by)
     insert into events (project_id, job_id, type, at, actor)
@@ -58,7 +66,8 @@ function valuesOf(job: NewJob): Sql {
     ${toJson(job.payload)}, ${job.priority}, ${job.tags}, ${job.pool},
     ${toTimestamp(job.executionTime)}, ${frequency}, ${job.timezone}, ${toJson(schedule)},
     ${job.calendars.map((calendar) => calendar.id)}, ${job.maxRuns}, ${job.overlap}, ${job.catchUp.policy},
-    ${job.catchUp.windowMs}, ${job.timeoutMs}, ${toJson(job.retry)}, ${at}, ${toTimestamp(job.settledUntil)},
+    ${job.catchUp.windowMs}, ${job.timeoutMs}, ${job.deadlineMs}, ${toJson(job.retry)},
+    ${toJson(job.concurrency ?? undefined)}, ${toJson(job.after ?? undefined)}, ${followsOf(job.after)}, ${at}, ${toTimestamp(job.settledUntil)},
     ${toTimestamp(job.next?.runAt ?? null)}, ${toTimestamp(nominalOf(job.next))}, ${toTimestamp(job.settleAt)},
     ${job.createdBy}, ${at}, ${at})`;
 }
@@ -79,6 +88,9 @@ type Settable = Partial<
     | 'overlap'
     | 'catchUp'
     | 'timeoutMs'
+    | 'deadlineMs'
+    | 'concurrency'
+    | 'after'
     | 'retry'
     | 'pauseReason'
     | 'pauseUntil'
@@ -109,6 +121,10 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
     catch_up: catchUp?.policy,
     catch_up_window_ms: catchUp?.windowMs,
     timeout_ms: set.timeoutMs,
+    deadline_ms: set.deadlineMs,
+    concurrency: set.concurrency && toJson(set.concurrency),
+    after: set.after && toJson(set.after),
+    follows: set.after === undefined ? undefined : followsOf(set.after),
     retry: set.retry && toJson(set.retry),
     pause_reason: set.pauseReason,
     pause_until: timestampToSet(set.pauseUntil),
@@ -119,6 +135,10 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
     settle_at: timestampToSet(set.settleAt),
   };
   return Object.entries(values).filter(([, value]) => value !== undefined);
+}
+
+function followsOf(after: After | null): string[] {
+  return after?.jobs.map((job) => job.jobId) ?? [];
 }
 
 function timestampToSet(instant: number | null | undefined): string | null | undefined {
@@ -148,7 +168,11 @@ export interface JobChange {
   skips?: Skip[];
   /** Runs asked for. */
   newRuns?: NewRun[];
-  event: { type: EventType; data?: Record<string, unknown> };
+  /** Runs under way that are to be cancelled. */
+  stopRuns?: { runId: string; request: CancelRequest }[];
+  /** Runs that wait, and end without having begun. */
+  endRuns?: { runId: string; outcome: SkipOutcome; reason: string }[];
+  event: { type: EventType; runId?: string; data?: Record<string, unknown> };
   /** The change comes from the job's own workflow, which learns of it by the answer: nothing is left to dispatch. */
   alreadyObserved?: boolean;
 }
@@ -194,6 +218,8 @@ export async function changeJobIn(
 
   if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
   const runIds = change.newRuns?.length ? await insertRuns(tx, before, change.newRuns, at) : [];
+  if (change.stopRuns?.length) await requestCancels(tx, before.id, change.stopRuns);
+  if (change.endRuns?.length) await endWaitingRuns(tx, before.id, change.endRuns, at);
   const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
   if (isFinal(change.status)) {
     const ended = sql`(select id, status from jobs where id = ${before.id})`;
@@ -204,7 +230,7 @@ export async function changeJobIn(
       ...change.event,
       projectId: before.projectId,
       jobId: before.id,
-      runId: runIds.length === 1 ? runIds[0] : undefined,
+      runId: change.event.runId ?? (runIds.length === 1 ? runIds[0] : undefined),
       at,
       actor,
     }),

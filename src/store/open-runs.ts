@@ -1,22 +1,25 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
+import { MAX_PARALLEL_RUNS, type CancelRequest, type OpenRun, type SkipOutcome } from '../domain/run.js';
 import { finalStatuses } from '../domain/status.js';
 import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+import { toJson } from './json.js';
 
 /** More than a wish names, so that the few of each kind are among them. */
 const READ_AT_MOST = 2 * MAX_PARALLEL_RUNS;
 
 /**
  * The first runs of a job that have not ended, as `OpenRun[]` in JSON, oldest first; those of a backfill that wait come
- * last, being many, by their fires. `jobId` names the job; `except` a run that is left out.
+ * later, being many, by their fires; last those that something else than their turn holds back. `jobId` names the job; `except` a run that is left out.
  */
 export function openRunsJson(jobId: Sql, except: Sql = sql`null::uuid`): Sql {
   return sql`(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'trigger', o.trigger,
-        'isRunning', o.outcome = 'running', 'isParallel', o.parallel)), '[]')
+        'isRunning', o.outcome = 'running', 'isParallel', o.parallel, 'isBlocked', o.waits_for is not null,
+        'isToStop', o.cancel_request is not null, 'fireAt', (extract(epoch from o.fire_at) * 1000)::bigint)), '[]')
       from (
-        select id, trigger, outcome, parallel from runs
+        select id, trigger, outcome, parallel, waits_for, cancel_request, fire_at from runs
         where job_id = ${jobId} and outcome in ('waiting', 'running') and id is distinct from ${except}
-        order by (trigger = 'backfill' and outcome = 'waiting'),
+        order by waits_for is not null, (trigger = 'backfill' and outcome = 'waiting'),
           -- Those of a backfill may have rows of different ages: of fires that were skipped, and new ones.
           case when trigger = 'backfill' and outcome = 'waiting' then scheduled_for end, id limit ${READ_AT_MOST}
       ) o)`;
@@ -55,4 +58,32 @@ export function endOfWaitingRuns(from: Sql, at: string): Sql {
       select project_id, job_id, id, 'run.finished', ${at}::timestamptz, 'scheduler',
         jsonb_build_object('outcome', 'cancelled') from abandoned
     )`;
+}
+
+/** Notes of runs under way that their end was asked for; of one that was asked before, nothing. */
+export async function requestCancels(
+  db: Queries,
+  jobId: string,
+  runs: readonly { runId: string; request: CancelRequest }[],
+): Promise<void> {
+  await db.query(
+    sql`update runs set cancel_request = r.request
+      from jsonb_to_recordset(${toJson(runs)}::jsonb) as r("runId" uuid, request jsonb)
+      where runs.id = r."runId" and job_id = ${jobId} and outcome = 'running' and cancel_request is null`,
+  );
+}
+
+/** Ends runs that wait, without their having begun. */
+export async function endWaitingRuns(
+  db: Queries,
+  jobId: string,
+  runs: readonly { runId: string; outcome: SkipOutcome; reason: string }[],
+  at: number,
+): Promise<void> {
+  await db.query(
+    sql`update runs set outcome = r.outcome, reason = r.reason, finished_at = ${toTimestamp(at)}, waits_for = null,
+        wait_until = null
+      from jsonb_to_recordset(${toJson(runs)}::jsonb) as r("runId" uuid, outcome run_outcome, reason text)
+      where runs.id = r."runId" and job_id = ${jobId} and runs.outcome = 'waiting'`,
+  );
 }

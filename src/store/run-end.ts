@@ -132,19 +132,33 @@ function isJobRow(row: Partial<JobRow>): row is JobRow {
   return row.id !== undefined && row.id !== null;
 }
 
-/** Writes that an attempt failed and another will follow. */
-export async function noteFailedAttempt(
+/** Why an attempt ended that did not end its run. */
+export type AttemptOutcome = 'failed' | 'timed_out' | 'stopped';
+
+/** Writes that an attempt ended and another will follow, at `nextAt` (epoch milliseconds). */
+export async function noteAttempt(
   db: Queries,
-  run: { projectId: string; jobId: string; runId: string; attempt: number },
-  error: RunError,
+  run: { jobId: string; runId: string; attempt: number },
+  end: { outcome: AttemptOutcome; error: RunError | null; nextAt: number },
   at: number,
 ): Promise<void> {
+  const now = toTimestamp(at);
   await db.query(
     sql`with run as (
-      update runs set error = ${toJson(error)}::jsonb
-      where id = ${run.runId} and attempts = ${run.attempt} and outcome = 'running' returning id)
+      update runs set error = ${toJson(end.error ?? undefined)}::jsonb, wait_until = ${toTimestamp(end.nextAt)}::timestamptz,
+        progress = null
+      where id = ${run.runId} and attempts = ${run.attempt} and outcome = 'running'
+      returning id, project_id, coalesce(attempt_started_at, started_at) as started_at, node
+    ), past as (
+      insert into attempts (run_id, attempt, project_id, started_at, finished_at, outcome, error, node)
+      select id, ${run.attempt}::int, project_id, started_at, ${now}::timestamptz, ${end.outcome}::attempt_outcome,
+        ${toJson(end.error ?? undefined)}::jsonb, node from run
+      on conflict do nothing
+    )
     insert into events (project_id, job_id, run_id, type, at, actor, data)
-    select ${run.projectId}::uuid, ${run.jobId}::uuid, id, 'run.attempt_failed', ${toTimestamp(at)}::timestamptz,
-      'scheduler', jsonb_build_object('attempt', ${run.attempt}::int, 'code', ${error.code}::text) from run`,
+    select project_id, ${run.jobId}::uuid, id, 'run.attempt_failed', ${now}::timestamptz,
+      'scheduler', jsonb_build_object('attempt', ${run.attempt}::int, 'code', ${end.error?.code ?? null}::text)
+    from run where ${end.outcome !== 'stopped'}`,
+    'note-attempt',
   );
 }

@@ -1,5 +1,5 @@
 import sql, { join } from 'sql-template-tag';
-import type { RunError, RunOutcome, RunTrigger } from '../domain/run.js';
+import type { CancelRequest, RunError, RunOutcome, RunTrigger, WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { sliceOf, type Page, type Slice } from './pages.js';
@@ -24,6 +24,12 @@ export interface RunRecord {
   error: RunError | null;
   node: string | null;
   retryOf: string | null;
+  attemptStartedAt: number | null;
+  progress: { fraction: number; message?: string; at: string } | null;
+  cancelRequest: CancelRequest | null;
+  waitsFor: WaitReason | null;
+  waitUntil: number | null;
+  concurrencyKey: string | null;
 }
 
 /** Which runs: epoch milliseconds, `from` included and `to` not. */
@@ -58,10 +64,17 @@ interface Row {
   error: RunError | null;
   node: string | null;
   retry_of: string | null;
+  attempt_started_at: Date | null;
+  progress: RunRecord['progress'];
+  cancel_request: CancelRequest | null;
+  waits_for: WaitReason | null;
+  wait_until: Date | null;
+  concurrency_key: string | null;
 }
 
 const columns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
-  started_at, finished_at, result, result is not null as has_result, error, node, retry_of`;
+  started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
+  cancel_request, waits_for, wait_until, concurrency_key`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
 export async function listRuns(
@@ -98,6 +111,30 @@ export async function readRunRecord(
     'read-run-record',
   );
   return row && toRunRecord(row);
+}
+
+/** An attempt that ended without ending its run. Instants are epoch milliseconds. */
+export interface PastAttempt {
+  attempt: number;
+  startedAt: number | null;
+  finishedAt: number;
+  outcome: 'failed' | 'timed_out' | 'lost' | 'stopped';
+  error: RunError | null;
+  node: string | null;
+}
+
+/** The attempts of a run that did not end it, oldest first. */
+export async function readPastAttempts(db: Queries, runId: string): Promise<PastAttempt[]> {
+  const rows = await db.query<
+    Pick<PastAttempt, 'attempt' | 'outcome' | 'error' | 'node'> & { started_at: Date | null; finished_at: Date }
+  >(
+    sql`select attempt, started_at, finished_at, outcome, error, node from attempts where run_id = ${runId} order by attempt`,
+  );
+  return rows.map(({ started_at, finished_at, ...rest }) => ({
+    ...rest,
+    startedAt: started_at?.getTime() ?? null,
+    finishedAt: finished_at.getTime(),
+  }));
 }
 
 /**
@@ -183,5 +220,11 @@ function toRunRecord(row: Row): RunRecord {
     error: row.error,
     node: row.node,
     retryOf: row.retry_of,
+    attemptStartedAt: row.attempt_started_at?.getTime() ?? null,
+    progress: row.progress,
+    cancelRequest: row.cancel_request,
+    waitsFor: row.waits_for,
+    waitUntil: row.wait_until?.getTime() ?? null,
+    concurrencyKey: row.concurrency_key,
   };
 }

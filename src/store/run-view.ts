@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import type { OpenRun, RunOutcome, RunTrigger } from '../domain/run.js';
+import type { CancelRequest, OpenRun, RunOutcome, RunTrigger, WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { jobColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
@@ -15,6 +15,13 @@ export interface RunView {
     scheduledFor: number;
     trigger: RunTrigger;
     payload?: unknown;
+    /** Who asked for its end. */
+    cancelRequest: CancelRequest | null;
+    /** When its first attempt began; epoch milliseconds. */
+    startedAt: number | null;
+    /** Whether it has its places, though it has not begun. */
+    isAdmitted: boolean;
+    waitsFor: WaitReason | null;
   } | null;
   openRuns: OpenRun[];
 }
@@ -35,12 +42,17 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
       run_payload: unknown;
       run_has_payload: boolean;
       run_trigger: RunTrigger;
+      run_cancel_request: CancelRequest | null;
+      run_started_at: Date | null;
+      run_admitted: boolean;
+      run_waits_for: WaitReason | null;
       open_runs: OpenRun[];
     }
   >(
     sql`select ${jobColumns()}, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
         runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload is not null as run_has_payload,
-        runs.trigger as run_trigger, ${openRunsJson(sql`jobs.id`)} as open_runs
+        runs.trigger as run_trigger, runs.cancel_request as run_cancel_request, runs.started_at as run_started_at,
+        runs.admitted as run_admitted, runs.waits_for as run_waits_for, ${openRunsJson(sql`jobs.id`)} as open_runs
       from jobs left join lateral (
         select * from runs where job_id = ${jobId} and fire_at = ${fireAt}::timestamptz
         union all select * from runs where job_id = ${jobId} and id = ${runId}::uuid
@@ -61,6 +73,10 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
             attempts: row.run_attempts,
             scheduledFor: row.run_scheduled_for.getTime(),
             trigger: row.run_trigger,
+            cancelRequest: row.run_cancel_request,
+            startedAt: row.run_started_at?.getTime() ?? null,
+            isAdmitted: row.run_admitted,
+            waitsFor: row.run_waits_for,
             ...(row.run_has_payload ? { payload: row.run_payload } : {}),
           },
     openRuns: row.open_runs,

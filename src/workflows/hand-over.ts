@@ -16,11 +16,21 @@ export async function handOver(life: JobLife): Promise<boolean> {
     delete life.handedOver;
     return true;
   }
+  await stopCancelled(life);
   const begun: string[] = [];
   for (const runId of parallel) if (handedOver.includes(runId) || (await start(life, runId))) begun.push(runId);
   if (begun.length > 0) life.handedOver = begun;
   else delete life.handedOver;
   return begun.length === parallel.length;
+}
+
+/** Cancels the workflows of the runs that are to be stopped, each once. */
+async function stopCancelled(life: JobLife): Promise<void> {
+  const { handedOver = [], stopped = [], wish } = life;
+  const toStop = (wish.stop ?? []).map((run) => run.runId).filter((runId) => handedOver.includes(runId));
+  for (const runId of toStop) if (!stopped.includes(runId)) await stop(runId);
+  if (toStop.length > 0) life.stopped = toStop;
+  else delete life.stopped;
 }
 
 /** Whether the run's workflow was started; false when there is one. */

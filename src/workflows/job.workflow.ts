@@ -13,7 +13,7 @@ import {
 import type { CommandActor } from '../activities/activities.js';
 import { commands, type Command } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
-import { isWish, newerWish, type Wish } from '../domain/wish.js';
+import { isToStop, isWish, newerWish, type Wish } from '../domain/wish.js';
 import { answerOfFailure, executorFor, scheduler } from './executor.js';
 import { JOB_FAILED, searchAttributes, UPDATE_SIGNAL, type ExecuteRunInput, type JobLife } from './messages.js';
 import { beginWatch, lookAhead, meet, timeLeft } from './overlap.js';
@@ -127,7 +127,7 @@ async function sleepUntilDueOrTold(
   }
 }
 
-/** Has one run executed, and follows what is told meanwhile: a cancelled job stops it, and so may a fire that overlaps. */
+/** Has one run executed, and follows what is told meanwhile: a job or a run that is cancelled stops it, and so may a fire that overlaps. */
 async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Promise<void> {
   const scope = new CancellationScope({ cancellable: true });
   const handed = life.wish;
@@ -143,7 +143,7 @@ async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Pr
     const woken = watch ? await condition(endedOrTold, timeLeft(watch)) : (await condition(endedOrTold), true);
     if (!woken && watch) wasOverlapped = (await meet(life, watch, scope)) || wasOverlapped;
     await heed(life, inbox);
-    if (life.wish.status === 'cancelled') scope.cancel();
+    if (life.wish.status === 'cancelled' || isToStop(life.wish, run)) scope.cancel();
     if (watch) lookAhead(watch, life, run);
     await handOver(life);
   }

@@ -32,6 +32,8 @@ export interface JobLife {
   leadMs: number;
   /** The runs beside others that have a workflow of their own already. */
   handedOver?: string[];
+  /** Those of them that were told to end. */
+  stopped?: string[];
   /** Whether a fire went before a backfill's run that waits. */
   owesBackfill?: boolean;
   /** For tests: continue as new after this many turns of the loop, instead of the usual number. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { v7 as uuidv7 } from 'uuid';
 import { explainJob } from '../../src/commands/index.js';
 import { beginAttempt, claimFire } from '../../src/store/claims.js';
-import { noteFailedAttempt } from '../../src/store/run-end.js';
+import { noteAttempt } from '../../src/store/run-end.js';
 import { insertSkips, type Skip } from '../../src/store/skips.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 
@@ -89,7 +89,8 @@ test('a run between two attempts says that another one follows, and during it th
   const by = { node: 'node', at: bench.now };
   await claimFire(bench.db, { jobId, runId, scheduleGeneration: 1, fire, next: null }, by);
   const { projectId } = bench.caller;
-  await noteFailedAttempt(bench.db, { projectId, jobId, runId, attempt: 1 }, { code: 'busy', message: '' }, bench.now);
+  const end = { outcome: 'failed', error: { code: 'busy', message: '' }, nextAt: bench.now + 1_000 } as const;
+  await noteAttempt(bench.db, { jobId, runId, attempt: 1 }, end, bench.now);
   const between = 'Attempt 1 failed (busy), and another one follows.';
   expect(await explain(jobId, fire.fireAt)).toEqual(['under_way', between]);
   await beginAttempt(bench.db, { jobId, runId, attemptsBefore: 1 }, by);

@@ -1,19 +1,21 @@
+import { cancelRun } from '../../commands/index.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
 import { jobExists } from '../../store/job-reads.js';
 import { listLogs } from '../../store/log-reads.js';
-import { listRuns, readRunRecord } from '../../store/run-reads.js';
+import { listRuns, readPastAttempts, readRunRecord } from '../../store/run-reads.js';
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
 import { logPosition, runPosition } from '../positions.js';
-import { logLine, runAnswer } from '../present.js';
+import { logLine } from '../present.js';
+import { runAnswer, wholeRun } from '../present-run.js';
 import { refusal } from '../validation.js';
 import { noSuchJob } from './jobs.js';
 
 const runCursor = cursorOf('runs', runPosition);
 const logCursor = cursorOf('logs', logPosition);
 
-export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs'> = {
+export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs' | 'cancelRun'> = {
   async listRuns({ ports, caller, principal, params, query }) {
     const { db } = ports.commands;
     const { page, limit, cursor, ...filter } = query;
@@ -33,9 +35,18 @@ export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs'> = {
   async getRun({ ports, caller, principal, params }) {
     const { db } = ports.commands;
     const run = await readRunRecord(db, { projectId: caller.projectId, ...params });
-    if (run) return { body: runAnswer(run, may(principal.role, 'payload:read')) };
+    if (run) {
+      const past = run.attempts > 1 ? await readPastAttempts(db, run.id) : [];
+      return { body: wholeRun(run, past, may(principal.role, 'payload:read')) };
+    }
     if (!(await jobExists(db, caller.projectId, params.jobId))) throw noSuchJob(params.jobId);
     throw new AppError('run_not_found', `The job has no run ${params.runId}.`);
+  },
+
+  async cancelRun({ ports, caller, params, body }) {
+    const { jobId, runId } = params;
+    await cancelRun(ports.commands, caller, jobId, runId, body);
+    return { body: { jobId, runId, status: 'cancelling' } };
   },
 
   async listLogs({ ports, caller, params, query }) {

@@ -1,0 +1,76 @@
+import type { Attempt, Run, WholeRun } from '../contract/answers.js';
+import type { RunError, RunOutcome } from '../domain/run.js';
+import type { PastAttempt, RunRecord } from '../store/run-reads.js';
+import { at, atOrNone, optional } from './present.js';
+
+/** Stands for what the handler of a failed run said, where the caller may not see what jobs work with. */
+const HIDDEN = 'Shown only with the permission payload:read.';
+
+export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
+  return {
+    runId: run.id,
+    jobId: run.jobId,
+    trigger: run.trigger,
+    scheduledFor: at(run.scheduledFor),
+    ...optional('effectiveAt', atOrNone(run.effectiveAt)),
+    ...optional('scheduledUntil', atOrNone(run.scheduledUntil)),
+    fireCount: run.fireCount,
+    ...optional('startedAt', atOrNone(run.startedAt)),
+    ...optional('finishedAt', atOrNone(run.finishedAt)),
+    outcome: run.outcome,
+    ...optional('reason', run.reason),
+    attempts: run.attempts,
+    generation: run.generation,
+    ...(mayReadPayload && run.result !== undefined ? { result: run.result } : {}),
+    ...(run.error && { error: shownError(run.error, mayReadPayload) }),
+    ...optional('node', run.node),
+    ...optional('retryOf', run.retryOf),
+    ...(run.outcome === 'running' && run.progress ? { progress: run.progress } : {}),
+    ...(run.outcome === 'running' ? optional('nextAttemptAt', atOrNone(run.waitUntil)) : {}),
+    ...(run.cancelRequest ? { cancelRequested: run.cancelRequest } : {}),
+  };
+}
+
+/** A run with its attempts: those before the last one have rows of their own, the last one is the run's. */
+export function wholeRun(run: RunRecord, past: readonly PastAttempt[], mayReadPayload: boolean): WholeRun {
+  const answer = runAnswer(run, mayReadPayload);
+  const isBetween = past.some((one) => one.attempt === run.attempts);
+  const last: Attempt = {
+    attempt: run.attempts,
+    ...optional('startedAt', atOrNone(run.attemptStartedAt ?? run.startedAt)),
+    ...optional('finishedAt', atOrNone(run.finishedAt)),
+    outcome: attemptOutcomeOf(run.outcome),
+    ...(answer.error ? { error: answer.error } : {}),
+    ...optional('node', run.node),
+  };
+  const attemptList = past.map((one) => pastAttempt(one, mayReadPayload));
+  return { ...answer, attemptList: run.attempts === 0 || isBetween ? attemptList : [...attemptList, last] };
+}
+
+function pastAttempt({ error, ...past }: PastAttempt, mayReadPayload: boolean): Attempt {
+  return {
+    attempt: past.attempt,
+    ...optional('startedAt', atOrNone(past.startedAt)),
+    finishedAt: at(past.finishedAt),
+    outcome: past.outcome,
+    ...(error ? { error: shownError(error, mayReadPayload) } : {}),
+    ...optional('node', past.node),
+  };
+}
+
+/** How the last attempt of a run ended: as the run did. */
+function attemptOutcomeOf(outcome: RunOutcome): Attempt['outcome'] {
+  switch (outcome) {
+    case 'running':
+    case 'completed':
+    case 'failed':
+    case 'timed_out':
+      return outcome;
+    default:
+      return 'cancelled';
+  }
+}
+
+function shownError({ code, message }: RunError, mayReadPayload: boolean): RunError {
+  return { code, message: mayReadPayload ? message : HIDDEN };
+}

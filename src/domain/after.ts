@@ -1,0 +1,35 @@
+import type { FinalOutcome } from './run.js';
+
+/** How a run has to have ended for the jobs that follow its job: `any` is every end of a run that began. */
+export const afterOutcomes = ['completed', 'failed', 'any'] as const;
+export type AfterOutcome = (typeof afterOutcomes)[number];
+
+/** A job that another one follows, or waits for. */
+export interface AfterJob {
+  jobId: string;
+  outcome: AfterOutcome;
+  /**
+   * For a job with a schedule: how far back before its fire a run of that job counts, in milliseconds, or since the local
+   * midnight before it.
+   */
+  since?: number | 'midnight';
+}
+
+/** What a job follows; one with a schedule waits for it at its fires. */
+export interface After {
+  jobs: AfterJob[];
+  /** For a job with a schedule: how long after its fire it waits at most, in milliseconds. */
+  waitAtMostMs?: number;
+}
+
+/** Whether a run that ended so is what a job waits for. */
+export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
+  switch (wanted) {
+    case 'any':
+      return true;
+    case 'completed':
+      return outcome === 'completed';
+    case 'failed':
+      return outcome === 'failed' || outcome === 'timed_out';
+  }
+}
