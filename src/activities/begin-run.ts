@@ -1,13 +1,15 @@
-import { v7 as uuidv7 } from 'uuid';
-import { decideLate, type LateDecision } from '../commands/index.js';
+import { decideLate, scheduleOf, upcoming, type LateDecision } from '../commands/index.js';
 import type { Fire } from '../domain/job.js';
 import type { RunTrigger } from '../domain/run.js';
-import type { Database } from '../store/database.js';
-import { wishOf, type JobRecord } from '../store/job-record.js';
-import { beginAttempt, claimFire, type Attempt, type Claim } from '../store/claims.js';
+import type { Queries } from '../store/database.js';
+import { wishOf } from '../store/job-record.js';
+import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
-import { settleFires } from '../store/skips.js';
+import { noteKey } from '../store/places.js';
+import { settleFires, type Skip } from '../store/skips.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
+import { claimOf, newRunId } from './claim-of.js';
+import { findObstacle, needsPlaces, turnAway } from './gate.js';
 import type { ExecutorPorts } from './ports.js';
 
 /** An attempt that has begun, with all that performing it needs. */
@@ -20,34 +22,93 @@ export interface BegunRun extends Attempt {
   payload?: unknown;
 }
 
-/** Claims a run whose time has come; answers with the newest wish instead when the claim is refused. */
+/**
+ * Claims a run whose time has come; answers with the newest wish instead when the claim is refused, or the run has to wait
+ * for a place.
+ */
 export async function beginRun(
   ports: ExecutorPorts,
   input: ExecuteRunInput,
   view: RunView,
 ): Promise<BegunRun | WishAnswer> {
+  const { job, run } = view;
+  const hasPlaces = run !== null && (run.outcome === 'running' || run.isAdmitted);
+  const begun =
+    hasPlaces || !needsPlaces(job)
+      ? await claimRun(ports, ports.db, input, view)
+      : await ports.db.transaction((tx) => beginAtTheGate(ports, tx, input, view));
+  if (begun) return begun;
+  // What was asked to make place, and what was passed, is told.
+  if (needsPlaces(job)) ports.onCommitted();
+  return newestWish(ports, input.jobId);
+}
+
+/** Begins a run if there is a place for it; otherwise it is written down that it waits, or does not run. */
+async function beginAtTheGate(
+  ports: ExecutorPorts,
+  tx: Queries,
+  input: ExecuteRunInput,
+  view: RunView,
+): Promise<BegunRun | undefined> {
+  const { job, run } = view;
+  const now = ports.clock.now();
+  const runId = run?.id ?? newRunId(now);
+  const obstacle = await findObstacle(tx, job, runId);
+  if (!obstacle) {
+    const begun = await claimRun(ports, tx, input, view);
+    if (begun && job.concurrency) await noteKey(tx, begun.runId, job.concurrency.key);
+    return begun;
+  }
+  if (run?.outcome === 'waiting') {
+    await turnAway(ports, tx, job, { runId }, obstacle);
+    return undefined;
+  }
+  if (input.fireAt === undefined) return undefined;
+  const late = await settleLate(tx, view, input.fireAt, now);
+  if (!late?.fire) return undefined;
+  const { fire } = late;
+  const { skip } = await turnAway(ports, tx, job, { runId, late: { ...late, fire } }, obstacle);
+  if (skip !== undefined) await passFire(tx, view, fire, skip, now);
+  return undefined;
+}
+
+/** Writes down that a fire does not run, and goes on to the next one. */
+async function passFire(
+  tx: Queries,
+  { job, openRuns }: RunView,
+  { fireAt }: Fire,
+  reason: string,
+  now: number,
+): Promise<void> {
+  const next = upcoming(job, scheduleOf(job), fireAt);
+  const isOver = next === null && openRuns.length === 0;
+  const move = job.type === 'one-time' ? 'miss' : isOver ? 'exhaust' : null;
+  const skips: Skip[] = [{ runId: newRunId(now), fireAt, outcome: 'skipped_overlap', reason }];
+  await settleFires(tx, { ...job, fireAt }, { move, skips, next }, now);
+}
+
+async function claimRun(
+  ports: ExecutorPorts,
+  db: Queries,
+  input: ExecuteRunInput,
+  view: RunView,
+): Promise<BegunRun | undefined> {
   const by = { node: ports.node, at: ports.clock.now() };
   const { run } = view;
   if (run?.outcome === 'running' || run?.outcome === 'waiting') {
-    const attempt = await beginAttempt(
-      ports.db,
-      { jobId: input.jobId, runId: run.id, attemptsBefore: run.attempts },
-      by,
-    );
+    const attempt = await beginAttempt(db, { jobId: input.jobId, runId: run.id, attemptsBefore: run.attempts }, by);
     // Read anew: a statement that waited for the job's row tells of its calendars as they were before.
-    const now = attempt && (await readRun(ports.db, input.jobId));
-    if (!attempt || !now) return newestWish(ports, input.jobId);
+    const now = attempt && (await readRun(db, input.jobId));
+    if (!attempt || !now) return undefined;
     const { scheduledFor, payload, trigger } = run;
     return { ...attempt, job: now.job, trigger, scheduledFor, ...(payload === undefined ? {} : { payload }) };
   }
-  if (input.fireAt === undefined) return newestWish(ports, input.jobId);
+  if (input.fireAt === undefined) return undefined;
 
-  const late = await settleLate(ports.db, view, input.fireAt, by.at);
-  if (!late?.fire) return newestWish(ports, input.jobId);
-  const attempt = await claimFire(ports.db, claimOf(view.job, { ...late, fire: late.fire }), by);
-  return attempt
-    ? { ...attempt, trigger: 'schedule', scheduledFor: late.fire.fireAt, dueAt: late.fire.runAt }
-    : newestWish(ports, input.jobId);
+  const late = await settleLate(db, view, input.fireAt, by.at);
+  if (!late?.fire) return undefined;
+  const attempt = await claimFire(db, claimOf(view.job, { ...late, fire: late.fire }), by);
+  return attempt && { ...attempt, trigger: 'schedule', scheduledFor: late.fire.fireAt, dueAt: late.fire.runAt };
 }
 
 /**
@@ -55,7 +116,7 @@ export async function beginRun(
  * the job was moved meanwhile.
  */
 export async function settleLate(
-  db: Database,
+  db: Queries,
   { job, openRuns }: Pick<RunView, 'job' | 'openRuns'>,
   fireAt: number,
   now: number,
@@ -68,20 +129,6 @@ export async function settleLate(
   const move = late.fire !== null ? null : job.type === 'one-time' ? 'miss' : isOver ? 'exhaust' : null;
   const settled = await settleFires(db, { ...job, fireAt }, { move, skips: late.skips, next }, now);
   return settled && late;
-}
-
-/** The claim of the fire that was decided to run. */
-export function claimOf(job: JobRecord, late: LateDecision & { fire: Fire }): Claim {
-  const { fire, next, catchUpUntil } = late;
-  const { id: jobId, scheduleGeneration } = job;
-  return {
-    jobId,
-    scheduleGeneration,
-    fire,
-    next,
-    runId: uuidv7(),
-    ...(catchUpUntil === undefined ? {} : { catchUpUntil }),
-  };
 }
 
 /** What the job is to do by now. */

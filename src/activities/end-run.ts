@@ -1,4 +1,4 @@
-import { whatFollows, type EndedRun, type Following } from '../commands/index.js';
+import { grantPlaces, whatFollows, type EndedRun, type Following } from '../commands/index.js';
 import type { Database } from '../store/database.js';
 import { countBuffered, openRunsOf } from '../store/open-runs.js';
 import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
@@ -8,7 +8,7 @@ import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
 import { readRun } from '../store/run-view.js';
 import type { LogLine } from '../store/run-logs.js';
 import type { WishAnswer } from '../workflows/messages.js';
-import type { ExecutorPorts } from './ports.js';
+import type { ExecutorPorts, SchedulerPorts } from './ports.js';
 
 /** How an attempt ended its run. */
 export interface AttemptResult {
@@ -27,7 +27,7 @@ const WRITE_AGAIN_AFTER_MS = 1_000;
 
 /** Writes the end of a run with all that follows from it, and answers with the newest wish of its job. */
 export async function finish(
-  ports: Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>,
+  ports: SchedulerPorts,
   run: Omit<Attempt, 'startedAt'> & { trigger: RunTrigger },
   end: AttemptResult,
 ): Promise<WishAnswer> {
@@ -50,12 +50,27 @@ export async function finish(
     );
     if (answer.kind === 'finished') {
       ports.observer.finished({ handler: job.handler, outcome: end.outcome });
+      await freePlaces(ports, answer);
       return { wish: wishOf(answer.job, answer.openRuns) };
     }
     const view = await readRun(ports.db, job.id, { runId: run.runId });
     if (!view) throw new Error(`job ${job.id} went away`);
     if (answer.kind === 'not_ours') return { wish: wishOf(view.job, view.openRuns) };
     job = view.job;
+  }
+}
+
+/** Gives on the places that a run held. Where that fails, the schedulers' next round does it. */
+async function freePlaces(
+  ports: SchedulerPorts,
+  { job, concurrencyKey }: Extract<FinishAnswer, { kind: 'finished' }>,
+): Promise<void> {
+  const { projectId } = job;
+  const keys = [...(concurrencyKey === null ? [] : [concurrencyKey]), ...(job.projectLimit === null ? [] : [null])];
+  try {
+    for (const key of keys) await grantPlaces(ports, { projectId, key });
+  } catch (error) {
+    ports.logger.warn({ err: error }, 'a place that a run left was not given on; it will be');
   }
 }
 

@@ -77,7 +77,7 @@ async function alreadyDecided(
   }
   if (run.outcome === 'waiting') {
     const isHeldBack = job.status === 'paused' && !isByHand(run.trigger);
-    return isFinal(job.status) || isHeldBack ? answer : undefined;
+    return isFinal(job.status) || isHeldBack || run.waitsFor !== null ? answer : undefined;
   }
   const isNamedAgain = run.attempts === 0 && job.next?.fireAt === input.fireAt && !isFinal(job.status);
   return isNamedAgain ? undefined : answer;

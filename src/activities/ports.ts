@@ -29,7 +29,9 @@ export interface ExecutorPorts {
   readonly node: string;
   readonly observer: RunObserver;
   readonly logger: Logger;
+  /** Called after each commit that leaves something to dispatch. */
+  readonly onCommitted: () => void;
 }
 
 /** What the short activities beside the workflows need of the world. */
-export type SchedulerPorts = Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger'>;
+export type SchedulerPorts = Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger' | 'onCommitted'>;

@@ -1,3 +1,4 @@
+export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';
 export { submitJob } from './submit-job.js';
 export { updateJob } from './update-job.js';

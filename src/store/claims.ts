@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import type { WaitReason } from '../domain/run.js';
 import { movesOf } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
@@ -73,21 +74,43 @@ export async function claimFire(
  * that has yet to begin. Nothing is written when it is refused.
  */
 export async function claimBeside(db: Queries, claim: Claim, now: number): Promise<void> {
+  await claimWaiting(db, claim, { isParallel: true }, now);
+}
+
+/** How a fire waits that was claimed and can't begin yet. */
+export interface Waiting {
+  isParallel: boolean;
+  heldBack?: { by: WaitReason; key: string | null; until?: number };
+}
+
+/**
+ * Claims a fire without beginning its run: it waits for its turn, or for what holds it back. Nothing is written when the
+ * claim is refused.
+ */
+export async function claimWaiting(
+  db: Queries,
+  claim: Claim,
+  { isParallel, heldBack }: Waiting,
+  now: number,
+): Promise<void> {
   const at = toTimestamp(now);
   const fireAt = toTimestamp(claim.fire.fireAt);
   await db.query(
     sql`with job as (${lockOfClaim(claim)}), run as (
-      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation, parallel)
+      insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation, parallel,
+        waits_for, concurrency_key, wait_until)
       select ${claim.runId}, project_id, id, 'schedule', ${fireAt}, ${fireAt}, ${effectiveOf(claim.fire)}, 'waiting',
-        generation, true
+        generation, ${isParallel}, ${heldBack?.by ?? null}::wait_reason, ${heldBack?.key ?? null},
+        ${toTimestamp(heldBack?.until ?? null)}::timestamptz
       from job
-      on conflict (job_id, fire_at) do update set outcome = 'waiting', reason = null, parallel = true,
+      on conflict (job_id, fire_at) do update set outcome = 'waiting', reason = null, parallel = excluded.parallel,
+        waits_for = excluded.waits_for, concurrency_key = excluded.concurrency_key, wait_until = excluded.wait_until,
         generation = excluded.generation
         where runs.attempts = 0
       returning job_id
     )
     update jobs set ${nextAfterClaim(claim, at)} from run where jobs.id = run.job_id`,
-    'claim-beside',
+    'claim-waiting',
   );
 }
 
@@ -128,12 +151,12 @@ export async function beginAttempt(
     sql`with job as (
       select id, status from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
     ), run as (
-      update runs set outcome = 'running', attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
+      update runs set outcome = 'running', admitted = false, attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
         attempt_started_at = case when attempts > 0 then ${at}::timestamptz end, wait_until = null, progress = null,
         node = ${by.node}, error = null
       from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
         and (outcome = 'running'
-          or outcome = 'waiting' and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
+          or outcome = 'waiting' and waits_for is null and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
       returning runs.id, runs.job_id, runs.project_id, runs.attempts, runs.started_at
     ), event as (
       insert into events (project_id, job_id, run_id, type, at, actor)

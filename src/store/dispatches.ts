@@ -138,7 +138,7 @@ export async function findQuietJobs(
       where id in (
           select id from jobs where status = 'pending' and next_run_at < ${quietSince}
           union select id from jobs where status = 'paused' and pause_until < ${quietSince}
-          union select job_id from runs where outcome in ('waiting', 'running'))
+          union select job_id from runs where outcome in ('waiting', 'running') and waits_for is null)
         and observed_generation = generation and dispatch_after < ${quietSince} and updated_at < ${quietSince}
       order by dispatch_after limit ${limit} for update skip locked
     )

@@ -62,6 +62,8 @@ export interface JobRecord {
   deadlineMs: number | null;
   retry: RetryPolicy;
   concurrency: Concurrency | null;
+  /** The most runs of its project that may be under way at once. */
+  projectLimit: number | null;
   after: After | null;
   generation: number;
   scheduleGeneration: number;
@@ -100,6 +102,7 @@ export interface JobRow {
   timezone: string;
   schedule: StoredSchedule;
   calendars: CalendarRecord[];
+  project_limit: number | null;
   max_runs: number | null;
   overlap: OverlapPolicy;
   catch_up: CatchUp;
@@ -151,7 +154,7 @@ const columns = [
   ...['status', 'status_number', 'running_runs', 'settled_until', 'catch_up_until', 'next_run_at', 'next_fire_at'],
   ...['settle_at', 'last_run_id', 'run_count', 'schedule_run_count', 'failure_count'],
   ...['created_by', 'created_at', 'updated_at'],
-] as const satisfies readonly Exclude<keyof JobRow, 'calendars'>[];
+] as const satisfies readonly Exclude<keyof JobRow, 'calendars' | 'project_limit'>[];
 
 /**
  * The columns of a job's row with its calendars, for statements that read it as `jobs`, or as a CTE of that shape. Not
@@ -161,7 +164,8 @@ const columns = [
 export function jobColumns(from = 'jobs'): Sql {
   return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
-    from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars`;
+    from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars,
+    (select max_running_runs from projects where id = ${raw(from)}.project_id) as project_limit`;
 }
 
 /** Locks a project's job until the transaction ends, and reads it as it is then. */
@@ -199,6 +203,7 @@ export function toJobRecord(row: JobRow): JobRecord {
     deadlineMs: row.deadline_ms,
     retry: row.retry,
     concurrency: row.concurrency,
+    projectLimit: row.project_limit,
     after: row.after,
     generation: row.generation,
     scheduleGeneration: row.schedule_generation,

@@ -24,6 +24,7 @@ import {
   type JobRecord,
   type JobRow,
 } from './job-record.js';
+import { askAnew } from './places.js';
 import { insertSkips, type Skip } from './skips.js';
 
 /** What a new job starts with; the rest has its beginning in the schema. */
@@ -41,6 +42,7 @@ export type NewJob = Omit<
   | 'runCount'
   | 'scheduleRunCount'
   | 'failureCount'
+  | 'projectLimit'
   | 'updatedAt'
 >;
 
@@ -218,6 +220,7 @@ export async function changeJobIn(
 
   if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
   const runIds = change.newRuns?.length ? await insertRuns(tx, before, change.newRuns, at) : [];
+  if (mustAskAnew(before, change)) await askAnew(tx, before.id);
   if (change.stopRuns?.length) await requestCancels(tx, before.id, change.stopRuns);
   if (change.endRuns?.length) await endWaitingRuns(tx, before.id, change.endRuns, at);
   const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
@@ -237,6 +240,12 @@ export async function changeJobIn(
   );
   if (!after) throw new Error(`job ${before.id} went away while its row was locked`);
   return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id) };
+}
+
+/** A pause gives back the places of what has not begun, and other terms are asked for anew. */
+function mustAskAnew(before: JobRecord, { status, set }: JobChange): boolean {
+  const holdsPlaces = before.concurrency !== null || before.projectLimit !== null;
+  return holdsPlaces && (set.concurrency !== undefined || (status === 'paused' && before.status !== 'paused'));
 }
 
 function updateStatement(before: JobRecord, change: JobChange, at: number): Sql {

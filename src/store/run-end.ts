@@ -34,7 +34,7 @@ export interface BufferedFire extends Fire {
 }
 
 export type FinishAnswer =
-  | { kind: 'finished'; job: JobRecord; openRuns: OpenRun[] }
+  | { kind: 'finished'; job: JobRecord; openRuns: OpenRun[]; concurrencyKey: string | null }
   /** The job was moved since: read it again and decide anew. */
   | { kind: 'job_changed' }
   /** The run is another attempt's by now, or has ended: this attempt's end is not written. */
@@ -55,7 +55,9 @@ export async function finishRun(
   const passed = [...end.skips.map((skip) => skip.until ?? skip.fireAt), ...end.buffered.map((fire) => fire.fireAt)];
   const settledUntil = passed.length > 0 ? Math.max(...passed) : null;
   const failed = end.outcome === 'failed' || end.outcome === 'timed_out';
-  const [row] = await db.query<Partial<JobRow> & { current: boolean; open_runs: OpenRun[] }>(
+  const [row] = await db.query<
+    Partial<JobRow> & { current: boolean; open_runs: OpenRun[]; concurrency_key: string | null }
+  >(
     sql`with job as (
       select id from jobs where id = ${run.jobId} and status_number = ${run.statusNumber} for update
     ), run as (
@@ -66,7 +68,7 @@ export async function finishRun(
         error = ${toJson(end.error)}::jsonb
       from job
       where runs.id = ${run.runId} and runs.job_id = job.id and runs.attempts = ${run.attempt} and outcome = 'running'
-      returning runs.id, runs.job_id, runs.project_id, runs.generation
+      returning runs.id, runs.job_id, runs.project_id, runs.generation, runs.concurrency_key
     ), finished as (
       select job_id as id, project_id, generation from run
     ), skips as (
@@ -98,6 +100,7 @@ export async function finishRun(
       returning jobs.*
     ), ${endOfWaitingRuns(sql`moved`, now)}
     select ${jobColumns('moved')}, exists (select 1 from job) as current,
+      (select concurrency_key from run) as concurrency_key,
       ${openRunsJson(sql`${run.jobId}::uuid`, sql`${run.runId}::uuid`)} as open_runs
     from (select 1) one left join moved on true`,
     'finish-run',
@@ -105,7 +108,7 @@ export async function finishRun(
   if (row && isJobRow(row)) {
     // A statement does not see what it writes itself.
     const openRuns = [...row.open_runs, ...end.buffered.map(({ runId }) => waitingForItsTurn(runId))];
-    return { kind: 'finished', job: toJobRecord(row), openRuns };
+    return { kind: 'finished', job: toJobRecord(row), openRuns, concurrencyKey: row.concurrency_key };
   }
   return { kind: row?.current ? 'not_ours' : 'job_changed' };
 }

@@ -11,7 +11,7 @@ import { startDispatcher, type DispatchObserver, type Dispatcher } from '../disp
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
-import { settleExcludedFires } from '../commands/index.js';
+import { grantAllPlaces, settleExcludedFires } from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
@@ -23,6 +23,12 @@ const LOOPS_GRACE_MS = 1_000;
 
 /** How often excluded fires are written into the ledger, in milliseconds. */
 const SETTLE_EVERY_MS = 15_000;
+
+/** How often runs that wait for a place are looked after, in milliseconds, beside whoever frees one. */
+const GRANT_EVERY_MS = 5_000;
+
+/** How often an executor looks for changes that nobody has told Temporal of, in milliseconds. */
+const EXECUTOR_LOOKS_EVERY_MS = 15_000;
 
 /** What a node is made of. */
 export interface NodeParts {
@@ -75,7 +81,9 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const slots = createHandlerSlots(options.concurrency);
   const draining = new AbortController();
   const { handlers, observer } = parts;
-  const runs = { db, clock, handlers, slots, node: name, observer, logger, draining: draining.signal };
+  let dispatcher: Dispatcher | undefined;
+  const onCommitted = () => dispatcher?.poke();
+  const runs = { db, clock, handlers, slots, node: name, observer, logger, onCommitted, draining: draining.signal };
 
   const workers: Worker[] = [];
   if (options.role !== 'executor') {
@@ -91,12 +99,14 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     { db, clock, logger },
     { id: name, role: options.role, pools: [...options.pools], version: parts.version },
   );
-  const loops = options.role === 'executor' ? undefined : startSchedulerLoops(parts, options.life);
+  const loops =
+    options.role === 'executor' ? startExecutorLoops(parts, options.life) : startSchedulerLoops(parts, options.life);
+  dispatcher = loops.dispatcher;
 
   let stopping: Promise<void> | undefined;
   return {
     name,
-    poke: () => loops?.dispatcher.poke(),
+    poke: () => loops.dispatcher.poke(),
     waitingForAPlace: () => slots.waiting,
     ended: running.then(() => undefined),
     stop() {
@@ -104,7 +114,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
         draining.abort(new Error('the node stops'));
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
-        await Promise.race([loops?.stop(), delay(LOOPS_GRACE_MS)]);
+        await Promise.race([loops.stop(), delay(LOOPS_GRACE_MS)]);
         await running;
         await seen.stop();
       })();
@@ -113,10 +123,21 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   };
 }
 
-function startSchedulerLoops(
-  { db, clock, client, logger, onDispatched }: NodeParts,
-  life: LifeOptions = {},
-): { dispatcher: Dispatcher; stop(): Promise<unknown> } {
+interface Loops {
+  dispatcher: Dispatcher;
+  stop(): Promise<unknown>;
+}
+
+/** What a run of this node leaves to dispatch is told at once; what others leave is for them. */
+function startExecutorLoops({ db, clock, client, logger, onDispatched }: NodeParts, life: LifeOptions = {}): Loops {
+  const dispatcher = startDispatcher(
+    { db, clock, client, logger, onDispatched },
+    { life, idleMs: EXECUTOR_LOOKS_EVERY_MS },
+  );
+  return { dispatcher, stop: () => dispatcher.stop() };
+}
+
+function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodeParts, life: LifeOptions = {}): Loops {
   const ports = { db, clock, client, logger };
   const dispatcher = startDispatcher({ ...ports, onDispatched }, { life });
   tellNewStore({ ...ports, dispatcher }).catch((error: unknown) =>
@@ -131,5 +152,11 @@ function startSchedulerLoops(
     () => settleExcludedFires(ports),
     (error) => logger.warn({ err: error }, 'excluded fires could not be written into the ledger; they will be'),
   );
-  return { dispatcher, stop: () => Promise.all([dispatcher.stop(), reconciler.stop(), settling.stop()]) };
+  const granting = startRounds(
+    GRANT_EVERY_MS,
+    () => grantAllPlaces({ ...ports, onCommitted: dispatcher.poke }),
+    (error) => logger.warn({ err: error }, 'the runs that wait for a place could not be looked after; they will be'),
+  );
+  const rounds = [dispatcher, reconciler, settling, granting];
+  return { dispatcher, stop: () => Promise.all(rounds.map((round) => round.stop())) };
 }

@@ -176,7 +176,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       await db.query(sql`update jobs set frequency = ${frequency} where id = ${jobId}`);
     },
     async endOfPause(jobId, pauseUntil) {
-      const activities = createSchedulerActivities({ db, clock, logger, observer: quiet });
+      const activities = createSchedulerActivities({ db, clock, logger, observer: quiet, onCommitted: node.poke });
       const input = { jobId, generation: 1, command: 'resume', actor: 'scheduler', pauseUntil } as const;
       await new MockActivityEnvironment().run(activities.commandJob, input);
     },

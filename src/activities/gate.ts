@@ -1,0 +1,106 @@
+import { changeJobIn } from '../store/jobs.js';
+import type { Fire } from '../domain/job.js';
+import { MAX_WAITING_RUNS, type CancelRequest } from '../domain/run.js';
+import { claimWaiting } from '../store/claims.js';
+import type { Queries } from '../store/database.js';
+import type { JobRecord } from '../store/job-record.js';
+import { endWaitingRuns } from '../store/open-runs.js';
+import { countHeldBack, countPlaces, holdBack, lockPlaces, oldestHolders } from '../store/places.js';
+import type { LateDecision } from '../commands/index.js';
+import { claimOf } from './claim-of.js';
+import type { ExecutorPorts } from './ports.js';
+
+/** What a run is that stands before the gate: it has a row that waits, or is a fire yet to be claimed. */
+export type AtTheGate = { runId: string } | { runId: string; late: LateDecision & { fire: Fire } };
+
+/** What holds a run back. */
+export interface Obstacle {
+  waitsFor: 'concurrency' | 'project';
+  /** In words, for the ledger. */
+  reason: string;
+}
+
+/** Whether the runs of a job need places at all. */
+export function needsPlaces({ concurrency, projectLimit }: JobRecord): boolean {
+  return concurrency !== null || projectLimit !== null;
+}
+
+/** Looks for a place for a run, with the places locked until the transaction ends. Undefined when it may begin. */
+export async function findObstacle(tx: Queries, job: JobRecord, runId: string): Promise<Obstacle | undefined> {
+  const { projectId, concurrency, projectLimit } = job;
+  if (concurrency) {
+    const owner = { projectId, key: concurrency.key };
+    await lockPlaces(tx, owner);
+    const { held, ahead } = await countPlaces(tx, owner, runId);
+    if (held + ahead >= concurrency.limit) {
+      const reason = `As many runs of the key ${JSON.stringify(concurrency.key)} as may be were under way: ${concurrency.limit}.`;
+      return { waitsFor: 'concurrency', reason };
+    }
+  }
+  if (projectLimit === null) return undefined;
+  const owner = { projectId, key: null };
+  await lockPlaces(tx, owner);
+  const { held, ahead } = await countPlaces(tx, owner, runId);
+  const reason = `As many runs of the project as may be were under way: ${projectLimit}.`;
+  return held + ahead >= projectLimit ? { waitsFor: 'project', reason } : undefined;
+}
+
+/** Does with a run that found no place what its job says: lets it wait in the line, or end without having begun. */
+export async function turnAway(
+  ports: ExecutorPorts,
+  tx: Queries,
+  job: JobRecord,
+  at: AtTheGate,
+  { waitsFor, reason }: Obstacle,
+): Promise<{ skip?: string }> {
+  const onLimit = waitsFor === 'concurrency' ? job.concurrency?.onLimit : 'wait';
+  const now = ports.clock.now();
+  if (onLimit === 'skip' && !('late' in at)) {
+    await endWaitingRuns(tx, job.id, [{ runId: at.runId, outcome: 'skipped_overlap', reason }], now);
+    return {};
+  }
+  if (onLimit === 'skip') return { skip: reason };
+  if (onLimit === 'cancel_running') await cancelOldest(ports, tx, job);
+  const key = job.concurrency?.key ?? null;
+  if (!('late' in at)) {
+    await holdBack(tx, at.runId, { waitsFor, key });
+    return {};
+  }
+  if ((await countHeldBack(tx, job.id)) >= mayWait(job)) {
+    return { skip: `As many runs of the job as its overlap policy lets wait, wait already. ${reason}` };
+  }
+  const isParallel = job.overlap === 'allow_all';
+  await claimWaiting(tx, claimOf(job, at.late, at.runId), { isParallel, heldBack: { by: waitsFor, key } }, now);
+  return {};
+}
+
+/** How many fires of a job may wait for a place: the one that would be under way, and those that would wait for its end. */
+function mayWait({ overlap }: JobRecord): number {
+  switch (overlap) {
+    case 'skip':
+    case 'cancel_other':
+      return 1;
+    case 'buffer_one':
+      return 2;
+    case 'buffer_all':
+    case 'allow_all':
+      return MAX_WAITING_RUNS;
+  }
+}
+
+/** Asks the run that has held a place of the key longest to end. */
+async function cancelOldest(ports: ExecutorPorts, tx: Queries, job: JobRecord): Promise<void> {
+  const { projectId, concurrency } = job;
+  if (!concurrency) return;
+  for (const { runId, jobId } of await oldestHolders(tx, { projectId, key: concurrency.key }, 1)) {
+    await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, (holder, now) => {
+      const request: CancelRequest = {
+        by: 'scheduler',
+        at: new Date(now).toISOString(),
+        reason: `A later run of the key ${JSON.stringify(concurrency.key)} takes its place.`,
+      };
+      const event = { type: 'run.cancel_requested', runId } as const;
+      return { set: {}, status: holder.status, stopRuns: [{ runId, request }], event };
+    });
+  }
+}
