@@ -1,15 +1,16 @@
-import { decideLate, scheduleOf, upcoming, type LateDecision } from '../commands/index.js';
+import { decideLate, hasCondition, scheduleOf, upcoming, type LateDecision } from '../commands/index.js';
 import type { Fire } from '../domain/job.js';
 import type { RunTrigger } from '../domain/run.js';
 import type { Queries } from '../store/database.js';
 import { wishOf } from '../store/job-record.js';
 import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
+import { noteUpstream } from '../store/chains.js';
 import { noteKey } from '../store/places.js';
 import { settleFires, type Skip } from '../store/skips.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import { claimOf, newRunId } from './claim-of.js';
-import { findObstacle, needsPlaces, turnAway } from './gate.js';
+import { findCondition, findObstacle, hasGate, turnAway, type Obstacle } from './gate.js';
 import type { ExecutorPorts } from './ports.js';
 
 /** An attempt that has begun, with all that performing it needs. */
@@ -34,12 +35,12 @@ export async function beginRun(
   const { job, run } = view;
   const hasPlaces = run !== null && (run.outcome === 'running' || run.isAdmitted);
   const begun =
-    hasPlaces || !needsPlaces(job)
+    hasPlaces || !hasGate(job)
       ? await claimRun(ports, ports.db, input, view)
       : await ports.db.transaction((tx) => beginAtTheGate(ports, tx, input, view));
   if (begun) return begun;
   // What was asked to make place, and what was passed, is told.
-  if (needsPlaces(job)) ports.onCommitted();
+  if (hasGate(job)) ports.onCommitted();
   return newestWish(ports, input.jobId);
 }
 
@@ -53,10 +54,12 @@ async function beginAtTheGate(
   const { job, run } = view;
   const now = ports.clock.now();
   const runId = run?.id ?? newRunId(now);
-  const obstacle = await findObstacle(tx, job, runId);
+  const condition = await conditionOf(tx, input, view);
+  const obstacle = 'waitsFor' in condition ? condition : await findObstacle(tx, job, runId);
   if (!obstacle) {
     const begun = await claimRun(ports, tx, input, view);
     if (begun && job.concurrency) await noteKey(tx, begun.runId, job.concurrency.key);
+    if (begun && 'upstream' in condition) await noteUpstream(tx, begun.runId, condition.upstream);
     return begun;
   }
   if (run?.outcome === 'waiting') {
@@ -67,9 +70,24 @@ async function beginAtTheGate(
   const late = await settleLate(tx, view, input.fireAt, now);
   if (!late?.fire) return undefined;
   const { fire } = late;
+  if (obstacle.until !== undefined && obstacle.until <= now) {
+    await passFire(tx, view, fire, { outcome: 'skipped_condition', reason: obstacle.reason }, now);
+    return undefined;
+  }
   const { skip } = await turnAway(ports, tx, job, { runId, late: { ...late, fire } }, obstacle);
-  if (skip !== undefined) await passFire(tx, view, fire, skip, now);
+  if (skip !== undefined) await passFire(tx, view, fire, { outcome: 'skipped_overlap', reason: skip }, now);
   return undefined;
+}
+
+/** What a fire, or a run that waited for it, has to wait for besides places: only fires on schedule have conditions. */
+async function conditionOf(
+  tx: Queries,
+  { fireAt }: ExecuteRunInput,
+  { job, run }: RunView,
+): Promise<Obstacle | { upstream: { jobId: string; runId: string }[] } | { none: true }> {
+  const isOnSchedule = run === null ? fireAt !== undefined : run.trigger === 'schedule';
+  if (!isOnSchedule || !hasCondition(job)) return { none: true };
+  return findCondition(tx, job, run?.scheduledFor ?? fireAt ?? 0);
 }
 
 /** Writes down that a fire does not run, and goes on to the next one. */
@@ -77,13 +95,13 @@ async function passFire(
   tx: Queries,
   { job, openRuns }: RunView,
   { fireAt }: Fire,
-  reason: string,
+  why: Pick<Skip, 'outcome' | 'reason'>,
   now: number,
 ): Promise<void> {
   const next = upcoming(job, scheduleOf(job), fireAt);
   const isOver = next === null && openRuns.length === 0;
   const move = job.type === 'one-time' ? 'miss' : isOver ? 'exhaust' : null;
-  const skips: Skip[] = [{ runId: newRunId(now), fireAt, outcome: 'skipped_overlap', reason }];
+  const skips: Skip[] = [{ runId: newRunId(now), fireAt, ...why }];
   await settleFires(tx, { ...job, fireAt }, { move, skips, next }, now);
 }
 

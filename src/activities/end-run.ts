@@ -1,4 +1,4 @@
-import { grantPlaces, whatFollows, type EndedRun, type Following } from '../commands/index.js';
+import { followUp, grantPlaces, whatFollows, type EndedRun, type Following } from '../commands/index.js';
 import type { Database } from '../store/database.js';
 import { countBuffered, openRunsOf } from '../store/open-runs.js';
 import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
@@ -51,6 +51,7 @@ export async function finish(
     if (answer.kind === 'finished') {
       ports.observer.finished({ handler: job.handler, outcome: end.outcome });
       await freePlaces(ports, answer);
+      if (answer.isFollowed) await tellFollowers(ports);
       return { wish: wishOf(answer.job, answer.openRuns) };
     }
     const view = await readRun(ports.db, job.id, { runId: run.runId });
@@ -71,6 +72,15 @@ async function freePlaces(
     for (const key of keys) await grantPlaces(ports, { projectId, key });
   } catch (error) {
     ports.logger.warn({ err: error }, 'a place that a run left was not given on; it will be');
+  }
+}
+
+/** Has the jobs that follow begin what they have to. Where that fails, the schedulers' next round does it. */
+async function tellFollowers(ports: SchedulerPorts): Promise<void> {
+  try {
+    await followUp(ports);
+  } catch (error) {
+    ports.logger.warn({ err: error }, 'the jobs that follow a run were not told; they will be');
   }
 }
 

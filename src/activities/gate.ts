@@ -1,12 +1,13 @@
 import { changeJobIn } from '../store/jobs.js';
 import type { Fire } from '../domain/job.js';
-import { MAX_WAITING_RUNS, type CancelRequest } from '../domain/run.js';
+import { MAX_WAITING_RUNS, type CancelRequest, type WaitReason } from '../domain/run.js';
 import { claimWaiting } from '../store/claims.js';
 import type { Queries } from '../store/database.js';
 import type { JobRecord } from '../store/job-record.js';
 import { endWaitingRuns } from '../store/open-runs.js';
 import { countHeldBack, countPlaces, holdBack, lockPlaces, oldestHolders } from '../store/places.js';
-import type { LateDecision } from '../commands/index.js';
+import { conditionMet, hasCondition, type LateDecision } from '../commands/index.js';
+import { lockFollowed } from '../store/chains.js';
 import { claimOf } from './claim-of.js';
 import type { ExecutorPorts } from './ports.js';
 
@@ -15,14 +16,33 @@ export type AtTheGate = { runId: string } | { runId: string; late: LateDecision 
 
 /** What holds a run back. */
 export interface Obstacle {
-  waitsFor: 'concurrency' | 'project';
+  waitsFor: WaitReason;
   /** In words, for the ledger. */
   reason: string;
+  /** Until when it waits at most; epoch milliseconds. */
+  until?: number;
 }
 
-/** Whether the runs of a job need places at all. */
-export function needsPlaces({ concurrency, projectLimit }: JobRecord): boolean {
-  return concurrency !== null || projectLimit !== null;
+/** Whether the runs of a job may be held back: by places that they need, or jobs that they wait for. */
+export function hasGate(job: JobRecord): boolean {
+  return job.concurrency !== null || job.projectLimit !== null || hasCondition(job);
+}
+
+/** A fire's runs of the jobs that it waits for, or what it lacks; those jobs are locked until the transaction ends. */
+export async function findCondition(
+  tx: Queries,
+  job: JobRecord,
+  fireAt: number,
+): Promise<{ upstream: { jobId: string; runId: string }[] } | Obstacle> {
+  const followed = job.after?.jobs ?? [];
+  await lockFollowed(
+    tx,
+    followed.map(({ jobId }) => jobId),
+  );
+  const upstream = await conditionMet(tx, job, fireAt);
+  if (upstream) return { upstream };
+  const reason = `The jobs that it waits for had not ended as they were to: ${followed.map(({ jobId }) => jobId).join(', ')}.`;
+  return { waitsFor: 'condition', reason, until: fireAt + (job.after?.waitAtMostMs ?? 0) };
 }
 
 /** Looks for a place for a run, with the places locked until the transaction ends. Undefined when it may begin. */
@@ -51,7 +71,7 @@ export async function turnAway(
   tx: Queries,
   job: JobRecord,
   at: AtTheGate,
-  { waitsFor, reason }: Obstacle,
+  { waitsFor, reason, until }: Obstacle,
 ): Promise<{ skip?: string }> {
   const onLimit = waitsFor === 'concurrency' ? job.concurrency?.onLimit : 'wait';
   const now = ports.clock.now();
@@ -70,7 +90,12 @@ export async function turnAway(
     return { skip: `As many runs of the job as its overlap policy lets wait, wait already. ${reason}` };
   }
   const isParallel = job.overlap === 'allow_all';
-  await claimWaiting(tx, claimOf(job, at.late, at.runId), { isParallel, heldBack: { by: waitsFor, key } }, now);
+  await claimWaiting(
+    tx,
+    claimOf(job, at.late, at.runId),
+    { isParallel, heldBack: { by: waitsFor, key, ...(until === undefined ? {} : { until }) } },
+    now,
+  );
   return {};
 }
 

@@ -25,6 +25,7 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...(run.error && { error: shownError(run.error, mayReadPayload) }),
     ...optional('node', run.node),
     ...optional('retryOf', run.retryOf),
+    ...(run.upstream ? { upstream: run.upstream } : {}),
     ...(run.outcome === 'running' && run.progress ? { progress: run.progress } : {}),
     ...(run.outcome === 'running' ? optional('nextAttemptAt', atOrNone(run.waitUntil)) : {}),
     ...(run.cancelRequest ? { cancelRequested: run.cancelRequest } : {}),

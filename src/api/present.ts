@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Job, JobStatusAnswer, JobSummary, LastRun as LastRunAnswer, LogsAnswer } from '../contract/answers.js';
 import { isoDuration } from '../contract/values.js';
+import { isChained, type After } from '../domain/after.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import { scheduleInputOf } from '../commands/index.js';
 import { describeSchedule, parseSchedule } from '../schedule/index.js';
@@ -58,6 +59,7 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     tags: job.tags,
     timeout: isoDuration(job.timeoutMs),
     ...(job.deadlineMs === null ? {} : { deadline: isoDuration(job.deadlineMs) }),
+    ...afterAnswer(job.after),
     ...(job.concurrency === null ? {} : { concurrency: job.concurrency }),
     retry: {
       maxAttempts: job.retry.maxAttempts,
@@ -130,8 +132,22 @@ function whenAnswer({ schedule, calendars, maxRuns }: JobRecord): Partial<Job> {
   };
 }
 
+function afterAnswer(after: After | null): Pick<Job, 'after' | 'waitAtMost'> {
+  if (!after) return {};
+  const sinceOf = (since: number | 'midnight') => ({ since: typeof since === 'number' ? isoDuration(since) : since });
+  return {
+    after: after.jobs.map(({ jobId, outcome, since }) => ({
+      job: jobId,
+      outcome,
+      ...(since === undefined ? {} : sinceOf(since)),
+    })),
+    ...(after.waitAtMostMs === undefined ? {} : { waitAtMost: isoDuration(after.waitAtMostMs) }),
+  };
+}
+
 /** The schedule in words; as it was written when newer rules no longer understand it. */
 function understoodAs(job: JobRecord): string {
+  if (isChained(job)) return describeChain(job.after);
   const parsed = parseSchedule(scheduleInputOf(job), true);
   return parsed.ok ? describeSchedule(parsed.schedule, job.maxRuns) : [job.frequency ?? ''].flat().join(', ');
 }
@@ -146,4 +162,15 @@ export function atOrNone(instant: number | null): string | null {
 
 export function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
   return value === null ? {} : ({ [key]: value } as { [K in Key]: string });
+}
+
+const endings = {
+  completed: 'has completed a run',
+  failed: 'has failed in a run',
+  any: 'has ended a run',
+} as const;
+
+function describeChain(after: After | null): string {
+  const jobs = (after?.jobs ?? []).map(({ jobId, outcome }) => `the job ${jobId} ${endings[outcome]}`);
+  return `each time ${jobs.join(' and ')}`;
 }

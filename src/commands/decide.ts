@@ -1,3 +1,4 @@
+import { isChained } from '../domain/after.js';
 import { AppError } from '../domain/errors.js';
 import { statusAfter, type JobStatus, type StatusMove } from '../domain/status.js';
 import type { JobRecord } from '../store/job-record.js';
@@ -21,6 +22,7 @@ export function conflict(job: Pick<JobRecord, 'status'>, why: string): AppError 
 
 /** Whether the only fire of a one-time job has begun: then it can only be cancelled. */
 export function hasBegunItsOnlyRun(job: JobRecord): boolean {
+  if (isChained(job)) return job.type === 'one-time' && job.lastRunId !== null;
   return job.type === 'one-time' && job.next === null;
 }
 

@@ -1,3 +1,5 @@
+export { conditionMet, hasCondition } from './after.js';
+export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';
 export { submitJob } from './submit-job.js';

@@ -1,4 +1,5 @@
 import type { ResumeJob } from '../contract/messages.js';
+import { isChained } from '../domain/after.js';
 import { AppError } from '../domain/errors.js';
 import { MAX_CAUGHT_UP, type CatchUp } from '../domain/job.js';
 import { statusAfter } from '../domain/status.js';
@@ -56,7 +57,7 @@ export function decideResume(
 
   if (job.runningRuns > 0) status = statusAfter(status, 'begin') ?? status;
   // A one-time job that is not to catch up never runs.
-  else if (next === null && !hasOpenRuns)
+  else if (next === null && !hasOpenRuns && !isChained(job))
     status = statusAfter(status, job.type === 'one-time' ? 'cancel' : 'exhaust') ?? status;
   return {
     change: {

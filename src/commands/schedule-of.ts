@@ -1,8 +1,19 @@
-import { parseSchedule, type Calendar, type Exclusion, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import { isChained } from '../domain/after.js';
+import {
+  emptySchedule,
+  parseSchedule,
+  type Calendar,
+  type Exclusion,
+  type Schedule,
+  type ScheduleInput,
+} from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 
 /** What of a job says when it runs. */
-export type Scheduled = Pick<JobRecord, 'type' | 'executionTime' | 'frequency' | 'timezone' | 'schedule' | 'calendars'>;
+export type Scheduled = Pick<
+  JobRecord,
+  'type' | 'executionTime' | 'frequency' | 'timezone' | 'schedule' | 'calendars' | 'after'
+>;
 
 /** What a stored job says about when, in the words in which one is submitted. */
 export function scheduleInputOf(job: Scheduled): ScheduleInput {
@@ -40,6 +51,7 @@ export function scheduleIfUnderstood(job: Scheduled): Schedule | undefined {
  * @throws Error when it is no longer understood: only newer rules or other time-zone data can bring that about
  */
 export function scheduleOf(job: Scheduled): Schedule {
+  if (isChained(job)) return emptySchedule(job.timezone);
   const parsed = parseSchedule(scheduleInputOf(job), true);
   if (!parsed.ok) {
     throw new Error(`a stored schedule is no longer understood: ${parsed.problems.map((p) => p.message).join(' ')}`);

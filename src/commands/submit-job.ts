@@ -14,7 +14,8 @@ import {
   refuse,
   retryOf,
 } from './validate.js';
-import { changedWhen, storedWhen, understand, unknownCalendars } from './when.js';
+import { afterOf, followedProblems } from './after.js';
+import { changedWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
 export async function submitJob(ports: CommandPorts, caller: Caller, input: SubmitJob): Promise<{ jobId: string }> {
@@ -24,7 +25,7 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
     return job.id;
   };
   // Calendars are held as they are until the job that uses them is in; without any, one statement does it all.
-  const jobId = input.exclude ? await ports.db.transaction(submit) : await submit(ports.db);
+  const jobId = input.exclude || input.after ? await ports.db.transaction(submit) : await submit(ports.db);
   ports.onCommitted();
   return { jobId };
 }
@@ -35,7 +36,10 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
   const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
   const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
   const when = changedWhen({ jobType: input.jobType }, input, calendars);
-  const { schedule, problems } = understand(when, now);
+  const hasSchedule = !input.after || input.executionTime !== undefined || input.frequency !== undefined;
+  const { schedule, problems } = hasSchedule ? understand(when, now) : withoutSchedule(input);
+  const { after, problems: ofAfter } = afterOf(input, null, hasSchedule);
+  problems.push(...ofAfter, ...(await followedProblems(tx, caller.projectId, null, after)));
   problems.push(...unknownCalendars(input, calendars), ...forRecurringOnly(input.jobType, input));
   if ('message' in definition) problems.push(definition);
   else problems.push(...payloadProblems(definition, input.payload));
@@ -48,7 +52,9 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     scheduleRunCount: 0,
     catchUp: catchUpOf(input.catchUp),
   };
-  const first = schedule && firstFire(job, schedule, now, input.executionTime === 'now');
+  const first = !hasSchedule
+    ? { settledUntil: now, next: null, settleAt: null }
+    : schedule && firstFire(job, schedule, now, input.executionTime === 'now');
   if (first && 'message' in first) problems.push(first);
   refuse(problems);
   if (!schedule || !first || 'message' in first || 'message' in definition)
@@ -70,7 +76,7 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     timeoutMs: input.timeout ?? definition.defaults.timeoutMs,
     deadlineMs: input.deadline ?? null,
     concurrency: concurrencyOf(input.concurrency),
-    after: null,
+    after,
     retry: retryOf(input.retry ?? {}, definition.defaults.retry),
     createdBy: caller.actor,
     createdAt: now,

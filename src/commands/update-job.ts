@@ -1,10 +1,13 @@
 import type { UpdateJob } from '../contract/messages.js';
+import { isChained, type After } from '../domain/after.js';
 import { isFinal } from '../domain/status.js';
 import type { Schedule, ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
+import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
 import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
+import { afterOf, followedProblems } from './after.js';
 import { committed } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import { firstFire } from './first-fire.js';
@@ -21,7 +24,7 @@ import {
   refuse,
   retryOf,
 } from './validate.js';
-import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars } from './when.js';
+import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
 /** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
 export async function updateJob(
@@ -34,11 +37,32 @@ export async function updateJob(
     // Calendars before jobs: the order in which a calendar's own change locks them, too.
     const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
     const which = { projectId: caller.projectId, jobId };
-    return changeJobIn(tx, which, caller.actor, ports.clock, (job, now) =>
-      decideUpdate(ports, job, input, calendars, now),
-    );
+    return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
+      const after = await changedAfter(tx, job, input);
+      return decideUpdate(ports, job, input, calendars, now, after);
+    });
   });
   return committed(ports, jobId, changed);
+}
+
+/** What a change says about the jobs that the job follows; undefined when nothing. */
+async function changedAfter(tx: Queries, job: JobRecord, input: UpdateJob): Promise<After | null | undefined> {
+  const isWithoutSchedule = isChained(job);
+  if (isWithoutSchedule) {
+    refuse(withoutSchedule(input).problems);
+    if (input.after === null) {
+      const message = 'is what the job runs by: it has no schedule; submit a job that has one, or cancel this one';
+      refuse([{ pointer: '/after', message }]);
+    }
+  }
+  if (input.after === undefined && input.waitAtMost === undefined) return undefined;
+  const { after, problems } = afterOf(input, job.after, !isWithoutSchedule);
+  const added = {
+    jobs: (after?.jobs ?? []).filter(({ jobId }) => !job.after?.jobs.some((one) => one.jobId === jobId)),
+  };
+  const ofFollowed = await followedProblems(tx, job.projectId, job.id, added);
+  refuse([...problems, ...ofFollowed]);
+  return after;
 }
 
 export function decideUpdate(
@@ -47,6 +71,7 @@ export function decideUpdate(
   input: UpdateJob,
   calendars: readonly CalendarRecord[],
   now: number,
+  after?: After | null,
 ): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
   refuseIfBegun(job);
@@ -71,6 +96,7 @@ export function decideUpdate(
       ...(input.overlap === undefined ? {} : { overlap: input.overlap }),
       ...(catchUp === undefined ? {} : { catchUp }),
       ...(input.timeout === undefined ? {} : { timeoutMs: input.timeout }),
+      ...(after === undefined ? {} : { after }),
       ...(input.deadline === undefined ? {} : { deadlineMs: input.deadline }),
       ...(input.concurrency === undefined ? {} : { concurrency: concurrencyOf(input.concurrency) }),
       ...(input.retry === undefined ? {} : { retry: retryOf(input.retry, job.retry) }),

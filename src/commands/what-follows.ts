@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { isChained } from '../domain/after.js';
 import { MAX_WAITING_RUNS, type FinalOutcome, type RunTrigger } from '../domain/run.js';
 import type { Fire } from '../domain/job.js';
 import type { StatusMove } from '../domain/status.js';
@@ -31,10 +32,12 @@ export interface EndedRun {
 /** Decides what follows when a run of `job` has ended at `now`. */
 export function whatFollows(job: JobRecord, run: EndedRun, now: number): Following {
   const { outcome, trigger } = run;
-  if (trigger === 'schedule' && job.type === 'one-time') {
+  if ((trigger === 'schedule' || trigger === 'chain') && job.type === 'one-time') {
     const move = outcome === 'completed' ? 'succeed' : outcome === 'cancelled' ? 'cancel' : 'fail';
     return { move, next: null, skips: [], buffered: [] };
   }
+  // Whether there is more to come is for the jobs that it follows to say.
+  if (isChained(job)) return { move: 'settle', next: null, skips: [], buffered: [] };
   // A run beside the schedule leaves it as it is, and no fire is lost to it; the fires of a pause are settled when it ends.
   if ((trigger !== 'schedule' && job.next !== null) || job.status !== 'running') {
     return { move: 'settle', next: job.next, skips: [], buffered: [] };

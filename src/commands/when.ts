@@ -1,5 +1,11 @@
 import type { Problem } from '../domain/errors.js';
-import { parseSchedule, readExecutionTime, type Schedule, type ScheduleInput } from '../schedule/index.js';
+import {
+  emptySchedule,
+  parseSchedule,
+  readExecutionTime,
+  type Schedule,
+  type ScheduleInput,
+} from '../schedule/index.js';
 import type { CalendarRecord, JobRecord, ScheduleDetails } from '../store/job-record.js';
 import { namedCalendars } from './schedule-of.js';
 
@@ -66,6 +72,15 @@ export function understand(input: ScheduleInput, now: number): { schedule?: Sche
   return parsed.ok
     ? { schedule: parsed.schedule, problems: [] }
     : { problems: parsed.problems.map(({ field, message }) => ({ pointer: `/${field}`, message })) };
+}
+
+/** The schedule of a job that follows others: none; and what is wrong with a request that says something about it. */
+export function withoutSchedule(given: WhenGiven): { schedule: Schedule; problems: Problem[] } {
+  const said = fields.filter((field) => field !== 'timezone' && given[field] != null);
+  const message =
+    'needs a schedule: give a frequency or an executionTime, or leave it out of a job that follows others';
+  const schedule = emptySchedule('UTC');
+  return { schedule, problems: said.map((field) => ({ pointer: `/${field}`, message })) };
 }
 
 function withoutNow(executionTime: string | undefined, now: number): string | undefined {

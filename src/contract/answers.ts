@@ -1,5 +1,6 @@
 /** What calls answer with. */
 import { z } from 'zod';
+import { afterOutcomes } from '../domain/after.js';
 import { onLimits } from '../domain/concurrency.js';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
 import { runOutcomes, runTriggers } from '../domain/run.js';
@@ -148,6 +149,11 @@ export const Job = z
     payload: json.optional(),
     timeout: z.string().describe('ISO 8601 duration.'),
     deadline: z.string().optional().describe('ISO 8601 duration.'),
+    after: z
+      .array(z.object({ job: id, outcome: z.enum(afterOutcomes), since: z.string().optional() }))
+      .optional()
+      .describe('The jobs that this one follows.'),
+    waitAtMost: z.string().optional().describe('ISO 8601 duration.'),
     concurrency: z.object({ key: z.string(), limit: z.int(), onLimit: z.enum(onLimits) }).optional(),
     retry: z.object({
       maxAttempts: z.int(),
@@ -187,6 +193,10 @@ export const Run = z
     error: RunError.optional(),
     node: z.string().optional(),
     retryOf: id.optional().describe('The run that this one does again.'),
+    upstream: z
+      .array(z.object({ jobId: id, runId: id }))
+      .optional()
+      .describe('The runs whose end it follows.'),
     progress: z
       .object({ fraction: z.number(), message: z.string().optional(), at })
       .optional()

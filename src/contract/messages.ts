@@ -1,5 +1,6 @@
 /** What calls are asked with. */
 import { z } from 'zod';
+import { afterOutcomes } from '../domain/after.js';
 import { onLimits } from '../domain/concurrency.js';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
 import { duration, instant, jsonInput, limits, strict, shortText } from './values.js';
@@ -104,6 +105,37 @@ const withoutDefault = {
       strict,
     )
     .describe('How many runs may be under way at once, over all jobs that name the key.'),
+  after: z
+    .array(
+      z.strictObject(
+        {
+          job: z.uuid('job must be the id of a job'),
+          outcome: oneOf('outcome', afterOutcomes)
+            .describe('How its run has to have ended: completed (the default), failed, or any.')
+            .optional(),
+          since: z
+            .union(
+              [z.literal('midnight'), duration({ minMs: 1_000, maxMs: 31 * 86_400_000, example: 'PT6H' })],
+              'since must be midnight, or an ISO 8601 duration such as PT6H',
+            )
+            .describe(
+              'For a job with a schedule: from when on a run counts, back from the fire, or from the midnight before it (the default).',
+            )
+            .optional(),
+        },
+        strict,
+      ),
+      'after must be a list of jobs',
+    )
+    .min(1, 'after must name at least one job')
+    .max(limits.followed, `after must name at most ${limits.followed} jobs`)
+    .refine((jobs) => new Set(jobs.map(({ job }) => job)).size === jobs.length, 'after must name each job once')
+    .describe(
+      'The jobs that this one follows. Without a schedule it runs each time all of them have ended a run so; with one, its fires wait until they have.',
+    ),
+  waitAtMost: duration({ minMs: 1_000, maxMs: 30 * 86_400_000, example: 'PT2H' }).describe(
+    'For a job with a schedule: how long after its fire a run waits for the jobs in after; PT1H when left out. Then it is skipped_condition.',
+  ),
 };
 
 const { jobName, ...optional } = changeable;

@@ -19,6 +19,7 @@ export const limits = {
   pageSize: 200,
   deepestPage: 1_000,
   attempts: 100,
+  followed: 20,
   keyLength: 200,
   places: 10_000,
   calendars: 10,

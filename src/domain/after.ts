@@ -33,3 +33,8 @@ export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
       return outcome === 'failed' || outcome === 'timed_out';
   }
 }
+
+/** Whether a job has no schedule of its own: each of its runs begins because the jobs that it follows have ended theirs. */
+export function isChained(job: { after: After | null; frequency: unknown; executionTime: unknown }): boolean {
+  return job.after !== null && job.frequency === null && job.executionTime === null;
+}

@@ -14,6 +14,7 @@ import type { IntervalRule, KeywordRule, Period, RecurringSchedule, Rule, Schedu
  * @param maxRuns after how many runs it is over, which is the job's to count
  */
 export function describeSchedule(schedule: Schedule, maxRuns: number | null = null): string {
+  if (isEmpty(schedule)) return 'by no schedule of its own';
   const { timeZone } = schedule;
   const zone = timeZone === 'UTC' ? 'UTC' : `${timeZone} time`;
   if (schedule.kind === 'once') {
@@ -26,6 +27,10 @@ export function describeSchedule(schedule: Schedule, maxRuns: number | null = nu
   const names = exclusion?.calendars.map((calendar) => calendar.name) ?? [];
   if (maxRuns !== null) parts.push(maxRuns === 1 ? 'once' : `${maxRuns} times`);
   return parts.join(', ') + describeExclusion(names, exclusion?.shift ?? null);
+}
+
+function isEmpty(schedule: Schedule): boolean {
+  return schedule.kind === 'recurring' && schedule.rules.length === 0;
 }
 
 function describeRule(rule: Rule, schedule: RecurringSchedule): string {

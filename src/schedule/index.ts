@@ -29,5 +29,6 @@ export { movedAway, notesOf } from './notes.js';
 export { lowerFirst } from './words.js';
 export { localText } from './local-text.js';
 export { previewFires, type PreviewedFire } from './preview.js';
-export { timeZoneDataVersion } from './time-zone.js';
+export { startOfDay, timeZoneDataVersion } from './time-zone.js';
+export { emptySchedule } from './types.js';
 export type { Exclusion, Schedule, ScheduleInput, ScheduleProblem } from './types.js';

@@ -34,7 +34,7 @@ export function partsOf(schedule: Schedule): Parts {
 }
 
 function recurringParts({ rules, timeZone, startAt, endAt, exclude }: RecurringSchedule): Parts {
-  const all = unionOf(rules.map(ruleRecurrence));
+  const all = rules.length === 0 ? never : unionOf(rules.map(ruleRecurrence));
   const bounded = (recurrence: Recurrence) => within(startAt, endAt, recurrence);
   if (exclude === null) return wholly(bounded(all));
   const days = excludedDays(exclude.calendars);

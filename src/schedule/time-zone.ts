@@ -35,3 +35,8 @@ function ianaName(name: string): string | null {
     return null;
   }
 }
+
+/** The first instant of the local day in which `at` lies; epoch milliseconds. */
+export function startOfDay(at: number, timeZone: string): number {
+  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).startOfDay().epochMilliseconds;
+}

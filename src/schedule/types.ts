@@ -117,6 +117,20 @@ export interface RecurringSchedule {
 
 export type Schedule = OnceSchedule | RecurringSchedule;
 
+/** A schedule that names nothing: of a job that begins for other reasons. */
+export function emptySchedule(timeZone: string): RecurringSchedule {
+  return {
+    kind: 'recurring',
+    rules: [],
+    timeZone,
+    startAt: null,
+    endAt: null,
+    jitterMs: 0,
+    spreadMs: 0,
+    exclude: null,
+  };
+}
+
 /** The answer of every `read...` function: the value, or one sentence for the person who wrote the input. */
 export type Understood<T> = { ok: true; value: T } | { ok: false; message: string };
 

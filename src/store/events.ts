@@ -12,6 +12,8 @@ export type EventType =
   | 'job.cancelled'
   | 'job.triggered'
   | 'job.backfilled'
+  | 'job.chained'
+  | 'job.exhausted'
   | 'run.retried'
   | 'run.cancel_requested'
   | 'run.started'

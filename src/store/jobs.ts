@@ -158,6 +158,10 @@ export interface NewRun {
   payload?: unknown;
   isParallel?: boolean;
   retryOf?: string;
+  /** The runs whose end it follows. */
+  upstream?: { jobId: string; runId: string }[];
+  /** For one that does not run after all: its outcome and why. */
+  skipped?: { outcome: SkipOutcome; reason: string };
 }
 
 /** One accepted change of a job: everything it writes. */
@@ -244,8 +248,11 @@ export async function changeJobIn(
 
 /** A pause gives back the places of what has not begun, and other terms are asked for anew. */
 function mustAskAnew(before: JobRecord, { status, set }: JobChange): boolean {
-  const holdsPlaces = before.concurrency !== null || before.projectLimit !== null;
-  return holdsPlaces && (set.concurrency !== undefined || (status === 'paused' && before.status !== 'paused'));
+  const holdsPlaces = before.concurrency !== null || before.projectLimit !== null || before.after !== null;
+  return (
+    holdsPlaces &&
+    (set.concurrency !== undefined || set.after !== undefined || (status === 'paused' && before.status !== 'paused'))
+  );
 }
 
 function updateStatement(before: JobRecord, change: JobChange, at: number): Sql {
@@ -274,14 +281,18 @@ async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], 
     payload: toJson(run.payload),
     parallel: run.isParallel ?? false,
     retry_of: run.retryOf ?? null,
+    upstream: run.upstream ?? null,
+    outcome: run.skipped?.outcome ?? 'waiting',
+    reason: run.skipped?.reason ?? null,
   }));
   const written = await tx.query<{ id: string }>(
     sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload, parallel,
-        retry_of)
-      select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, 'waiting', ${job.generation + 1},
-        r.payload::jsonb, r.parallel, r.retry_of
+        retry_of, upstream, reason)
+      select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, r.outcome, ${job.generation + 1},
+        r.payload::jsonb, r.parallel, r.retry_of, r.upstream, r.reason
       from jsonb_to_recordset(${toJson(rows)}::jsonb) as r(id uuid, trigger run_trigger, fire_at timestamptz,
-        scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid)
+        scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid, upstream jsonb,
+        outcome run_outcome, reason text)
       on conflict (job_id, fire_at) do update set outcome = 'waiting', trigger = excluded.trigger, reason = null,
         generation = excluded.generation, parallel = excluded.parallel
         where runs.attempts = 0 and runs.outcome <> 'waiting'

@@ -121,11 +121,11 @@ export async function renewWish(tx: Queries, jobId: string, at: string): Promise
   );
 }
 
-/** Lets the runs of a job that wait for a place, or have one and have not begun, ask anew: what they asked for has changed. */
+/** Lets the runs of a job that are held back, or have a place and have not begun, ask anew: what they asked for has changed. */
 export async function askAnew(tx: Queries, jobId: string): Promise<void> {
   await tx.query(
-    sql`update runs set waits_for = null, concurrency_key = null, admitted = false
-      where job_id = ${jobId} and outcome = 'waiting' and (admitted or waits_for in ('concurrency', 'project'))`,
+    sql`update runs set waits_for = null, wait_until = null, concurrency_key = null, admitted = false
+      where job_id = ${jobId} and outcome = 'waiting' and (admitted or waits_for is not null)`,
   );
 }
 

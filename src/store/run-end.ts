@@ -34,7 +34,7 @@ export interface BufferedFire extends Fire {
 }
 
 export type FinishAnswer =
-  | { kind: 'finished'; job: JobRecord; openRuns: OpenRun[]; concurrencyKey: string | null }
+  | { kind: 'finished'; job: JobRecord; openRuns: OpenRun[]; concurrencyKey: string | null; isFollowed: boolean }
   /** The job was moved since: read it again and decide anew. */
   | { kind: 'job_changed' }
   /** The run is another attempt's by now, or has ended: this attempt's end is not written. */
@@ -56,7 +56,7 @@ export async function finishRun(
   const settledUntil = passed.length > 0 ? Math.max(...passed) : null;
   const failed = end.outcome === 'failed' || end.outcome === 'timed_out';
   const [row] = await db.query<
-    Partial<JobRow> & { current: boolean; open_runs: OpenRun[]; concurrency_key: string | null }
+    Partial<JobRow> & { current: boolean; open_runs: OpenRun[]; concurrency_key: string | null; is_followed: boolean }
   >(
     sql`with job as (
       select id from jobs where id = ${run.jobId} and status_number = ${run.statusNumber} for update
@@ -84,6 +84,11 @@ export async function finishRun(
       insert into events (project_id, job_id, run_id, type, at, actor, data)
       select project_id, job_id, id, 'run.finished', ${now}::timestamptz, 'scheduler',
         jsonb_build_object('outcome', ${end.outcome}::text) from run
+    ), follow_up as (
+      insert into follow_ups (project_id, job_id, run_id, outcome, at)
+      select project_id, job_id, id, ${end.outcome}::run_outcome, ${now}::timestamptz from run
+      where exists (select 1 from jobs f where f.follows @> array[run.job_id] and f.follows <> '{}')
+      returning 1
     ), moved as (
       update jobs set
         status = case when ${end.move === 'settle'} and running_runs > 1 then status else
@@ -100,7 +105,7 @@ export async function finishRun(
       returning jobs.*
     ), ${endOfWaitingRuns(sql`moved`, now)}
     select ${jobColumns('moved')}, exists (select 1 from job) as current,
-      (select concurrency_key from run) as concurrency_key,
+      (select concurrency_key from run) as concurrency_key, exists (select 1 from follow_up) as is_followed,
       ${openRunsJson(sql`${run.jobId}::uuid`, sql`${run.runId}::uuid`)} as open_runs
     from (select 1) one left join moved on true`,
     'finish-run',
@@ -108,7 +113,13 @@ export async function finishRun(
   if (row && isJobRow(row)) {
     // A statement does not see what it writes itself.
     const openRuns = [...row.open_runs, ...end.buffered.map(({ runId }) => waitingForItsTurn(runId))];
-    return { kind: 'finished', job: toJobRecord(row), openRuns, concurrencyKey: row.concurrency_key };
+    return {
+      kind: 'finished',
+      job: toJobRecord(row),
+      openRuns,
+      concurrencyKey: row.concurrency_key,
+      isFollowed: row.is_followed,
+    };
   }
   return { kind: row?.current ? 'not_ours' : 'job_changed' };
 }

@@ -30,6 +30,7 @@ export interface RunRecord {
   waitsFor: WaitReason | null;
   waitUntil: number | null;
   concurrencyKey: string | null;
+  upstream: { jobId: string; runId: string }[] | null;
 }
 
 /** Which runs: epoch milliseconds, `from` included and `to` not. */
@@ -70,11 +71,12 @@ interface Row {
   waits_for: WaitReason | null;
   wait_until: Date | null;
   concurrency_key: string | null;
+  upstream: RunRecord['upstream'];
 }
 
 const columns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
   started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
-  cancel_request, waits_for, wait_until, concurrency_key`;
+  cancel_request, waits_for, wait_until, concurrency_key, upstream`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
 export async function listRuns(
@@ -226,5 +228,6 @@ function toRunRecord(row: Row): RunRecord {
     waitsFor: row.waits_for,
     waitUntil: row.wait_until?.getTime() ?? null,
     concurrencyKey: row.concurrency_key,
+    upstream: row.upstream,
   };
 }

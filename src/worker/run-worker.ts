@@ -11,7 +11,7 @@ import { startDispatcher, type DispatchObserver, type Dispatcher } from '../disp
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
-import { grantAllPlaces, settleExcludedFires } from '../commands/index.js';
+import { followUp, giveUpWaiting, grantAllPlaces, settleExcludedFires } from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
@@ -26,6 +26,9 @@ const SETTLE_EVERY_MS = 15_000;
 
 /** How often runs that wait for a place are looked after, in milliseconds, beside whoever frees one. */
 const GRANT_EVERY_MS = 5_000;
+
+/** How often the jobs that follow others are looked after, in milliseconds, beside whoever ends a run. */
+const FOLLOW_EVERY_MS = 2_000;
 
 /** How often an executor looks for changes that nobody has told Temporal of, in milliseconds. */
 const EXECUTOR_LOOKS_EVERY_MS = 15_000;
@@ -157,6 +160,15 @@ function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodePa
     () => grantAllPlaces({ ...ports, onCommitted: dispatcher.poke }),
     (error) => logger.warn({ err: error }, 'the runs that wait for a place could not be looked after; they will be'),
   );
-  const rounds = [dispatcher, reconciler, settling, granting];
+  const following = startRounds(
+    FOLLOW_EVERY_MS,
+    async () => {
+      const withPoke = { ...ports, onCommitted: dispatcher.poke };
+      await followUp(withPoke);
+      await giveUpWaiting(withPoke);
+    },
+    (error) => logger.warn({ err: error }, 'the jobs that follow others could not be looked after; they will be'),
+  );
+  const rounds = [dispatcher, reconciler, settling, granting, following];
   return { dispatcher, stop: () => Promise.all(rounds.map((round) => round.stop())) };
 }

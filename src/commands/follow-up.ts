@@ -1,0 +1,197 @@
+import { v7 as uuidv7 } from 'uuid';
+import { isChained, isWanted } from '../domain/after.js';
+import { MAX_WAITING_RUNS, type OpenRun } from '../domain/run.js';
+import { isFinal, statusAfter } from '../domain/status.js';
+import {
+  deleteFollowUp,
+  followersOf,
+  followersOfEnded,
+  hasChainRun,
+  jobsToGiveUp,
+  lastFollowed,
+  lockFollowed,
+  newestWanted,
+  noteUpstream,
+  readStandings,
+  runsHeldByCondition,
+  runsToGiveUp,
+  takeFollowUp,
+  type FollowUp,
+} from '../store/chains.js';
+import type { Queries } from '../store/database.js';
+import { toTimestamp } from '../store/instants.js';
+import type { JobRecord } from '../store/job-record.js';
+import { changeJobIn, type JobChange, type NewRun } from '../store/jobs.js';
+import { openRunsOf } from '../store/open-runs.js';
+import { renewWish } from '../store/places.js';
+import { conditionMet } from './after.js';
+import type { CommandPorts } from './ports.js';
+
+type FollowUpPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
+
+/** How many jobs a round looks at whose followed jobs have ended, or whose runs have waited long enough. */
+const JOBS_A_ROUND = 100;
+
+/** Does what the ends of runs mean for the jobs that follow, until nothing is left of it. */
+export async function followUp(ports: FollowUpPorts): Promise<void> {
+  let isMore = true;
+  while (isMore) {
+    isMore = await ports.db.transaction(async (tx) => {
+      const ended = await takeFollowUp(tx);
+      if (!ended) return false;
+      await lockFollowed(tx, [ended.jobId]);
+      for (const jobId of await followersOf(tx, ended)) await tellFollower(ports, tx, jobId, ended);
+      await deleteFollowUp(tx, ended.id);
+      return true;
+    });
+    if (isMore) ports.onCommitted();
+  }
+}
+
+async function tellFollower(ports: FollowUpPorts, tx: Queries, jobId: string, ended: FollowUp): Promise<void> {
+  const { projectId } = ended;
+  let held = false;
+  await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, async (job, _now) => {
+    held = !isChained(job);
+    return held ? null : follow(tx, job, ended);
+  });
+  if (held) await releaseHeld(ports, tx, { projectId, jobId });
+}
+
+/** A job without a schedule: whether the end of a run gives it one to run, and if so, what becomes of that. */
+async function follow(tx: Queries, job: JobRecord, ended: FollowUp): Promise<JobChange | null> {
+  const wanted = job.after?.jobs.find(({ jobId }) => jobId === ended.jobId);
+  if (!wanted || isFinal(job.status) || !isWanted(wanted.outcome, ended.outcome)) return null;
+  if (job.type === 'one-time' && (await hasChainRun(tx, job.id))) return null;
+  const upstream = await allThatEnded(tx, job, ended);
+  if (!upstream) return null;
+  const open = await openRunsOf(tx, job.id);
+  const skipped = whyNot(job, open);
+  const newRun: NewRun = {
+    id: uuidv7(),
+    trigger: 'chain',
+    upstream,
+    isParallel: job.overlap === 'allow_all',
+    ...(skipped ? { skipped } : {}),
+  };
+  return { set: {}, status: job.status, newRuns: [newRun], event: { type: 'job.chained', data: { upstream } } };
+}
+
+/** The runs that a run follows: of each followed job the newest that ended as wanted since the last time; undefined when one is yet to come. */
+async function allThatEnded(tx: Queries, job: JobRecord, ended: FollowUp): Promise<NewRun['upstream']> {
+  const upstream = [];
+  for (const followed of job.after?.jobs ?? []) {
+    const { jobId } = followed;
+    const runId = jobId === ended.jobId ? ended.runId : await newestUnused(tx, job, followed);
+    if (runId === undefined) return undefined;
+    upstream.push({ jobId, runId });
+  }
+  return upstream;
+}
+
+async function newestUnused(
+  tx: Queries,
+  job: JobRecord,
+  followed: Parameters<typeof newestWanted>[1],
+): Promise<string | undefined> {
+  const used = await lastFollowed(tx, job.id, followed.jobId);
+  // A run that ended at the same millisecond as the one before it was not used: finer than that, no two are.
+  return newestWanted(tx, followed, used === null ? job.createdAt : used + 1);
+}
+
+/** Why a run that others ask for does not come about: the job is paused, or has runs that it does not let wait. */
+function whyNot(job: JobRecord, open: readonly OpenRun[]): NewRun['skipped'] {
+  if (job.status === 'paused') return { outcome: 'skipped_paused', reason: 'The job was paused.' };
+  const places = { skip: 0, buffer_one: 1, buffer_all: MAX_WAITING_RUNS, cancel_other: 1, allow_all: MAX_WAITING_RUNS };
+  const waiting = open.filter((run) => !run.isRunning).length;
+  if (open.length === 0 || (job.overlap !== 'skip' && waiting < places[job.overlap])) return undefined;
+  return { outcome: 'skipped_overlap', reason: 'The run before it had not ended, and no more runs may wait for it.' };
+}
+
+/** A job with a schedule: lets go the runs that waited for what has come by now. */
+async function releaseHeld(
+  ports: FollowUpPorts,
+  tx: Queries,
+  { projectId, jobId }: { projectId: string; jobId: string },
+): Promise<void> {
+  let isReleased = false;
+  await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, async (job) => {
+    for (const { runId, fireAt } of await runsHeldByCondition(tx, jobId)) {
+      const upstream = await conditionMet(tx, job, fireAt);
+      if (!upstream) continue;
+      await noteUpstream(tx, runId, upstream);
+      isReleased = true;
+    }
+    return null;
+  });
+  if (isReleased) await renewWish(tx, jobId, toTimestamp(ports.clock.now()));
+}
+
+/** Ends the runs that have waited for other jobs as long as they may, and the jobs that have nothing more to follow. */
+export async function giveUpWaiting(ports: FollowUpPorts): Promise<void> {
+  for (const which of await jobsToGiveUp(ports.db, ports.clock.now(), JOBS_A_ROUND)) await giveUpRuns(ports, which);
+  for (const which of await followersOfEnded(ports.db, JOBS_A_ROUND)) await endIfDone(ports, which);
+}
+
+async function giveUpRuns(ports: FollowUpPorts, which: { projectId: string; jobId: string }): Promise<void> {
+  await ports.db.transaction((tx) =>
+    changeJobIn(tx, which, 'scheduler', ports.clock, async (job, now) => {
+      const runs = await runsToGiveUp(tx, job.id, now);
+      const [first] = runs;
+      if (first === undefined) return null;
+      const others = (await openRunsOf(tx, job.id)).filter((run) => !runs.includes(run.id));
+      const isOver = job.next === null && others.length === 0;
+      const move = job.type === 'one-time' ? 'miss' : 'exhaust';
+      const reason = `It waited for ${named(job)} as long as it may, and that did not come.`;
+      return {
+        set: {},
+        status: isOver ? (statusAfter(job.status, move) ?? job.status) : job.status,
+        endRuns: runs.map((runId) => ({ runId, outcome: 'skipped_condition', reason })),
+        event: { type: 'run.skipped', runId: first, data: { outcome: 'skipped_condition' } },
+      };
+    }),
+  );
+  ports.onCommitted();
+}
+
+function named({ after }: JobRecord): string {
+  const jobs = (after?.jobs ?? []).map(({ jobId, outcome }) => `${jobId} (${outcome})`);
+  return `${jobs.length === 1 ? 'the job' : 'the jobs'} ${jobs.join(', ')}`;
+}
+
+/** Ends a job without a schedule when one that it follows has ended, and has left nothing that it could follow. */
+async function endIfDone(ports: FollowUpPorts, which: { projectId: string; jobId: string }): Promise<void> {
+  const changed = await ports.db.transaction((tx) =>
+    changeJobIn(tx, which, 'scheduler', ports.clock, async (job) => {
+      if (!isChained(job) || isFinal(job.status) || (await openRunsOf(tx, job.id)).length > 0) return null;
+      const ended = await firstWithoutMore(tx, job);
+      if (ended === undefined) return null;
+      const hasRun = await hasChainRun(tx, job.id);
+      const reason = `The job ${ended}, which it follows, has ended, and not as it was to.`;
+      const move = job.type === 'one-time' ? 'miss' : 'exhaust';
+      const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped: { outcome: 'skipped_condition', reason } };
+      return {
+        set: {},
+        status: statusAfter(job.status, move) ?? 'completed',
+        newRuns: job.type === 'one-time' && !hasRun ? [run] : [],
+        event: { type: 'job.exhausted', data: { followed: ended } },
+      };
+    }),
+  );
+  if (changed?.changed) ports.onCommitted();
+}
+
+async function firstWithoutMore(tx: Queries, job: JobRecord): Promise<string | undefined> {
+  const followed = job.after?.jobs ?? [];
+  const standings = await readStandings(
+    tx,
+    job.projectId,
+    followed.map(({ jobId }) => jobId),
+  );
+  for (const one of followed) {
+    const standing = standings.get(one.jobId);
+    const isOver = !standing || isFinal(standing.status);
+    if (isOver && (await newestUnused(tx, job, one)) === undefined) return one.jobId;
+  }
+  return undefined;
+}
