@@ -84,8 +84,8 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const slots = createHandlerSlots(options.concurrency);
   const draining = new AbortController();
   const { handlers, observer } = parts;
-  let dispatcher: Dispatcher | undefined;
-  const onCommitted = () => dispatcher?.poke();
+  const told: { dispatcher?: Dispatcher } = {};
+  const onCommitted = () => told.dispatcher?.poke();
   const runs = { db, clock, handlers, slots, node: name, observer, logger, onCommitted, draining: draining.signal };
 
   const workers: Worker[] = [];
@@ -104,7 +104,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   );
   const loops =
     options.role === 'executor' ? startExecutorLoops(parts, options.life) : startSchedulerLoops(parts, options.life);
-  dispatcher = loops.dispatcher;
+  told.dispatcher = loops.dispatcher;
 
   let stopping: Promise<void> | undefined;
   return {

@@ -26,6 +26,7 @@ const activities = () =>
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     logger: pino({ level: 'silent' }),
     observer: { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} },
+    onCommitted: () => undefined,
   });
 const hourly = (given: Partial<SubmitJob>) => bench.submit({ frequency: '0 * * * *', ...given });
 

@@ -23,6 +23,7 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   pauseJob: ['operator', 'submitter', 'admin'],
   resumeJob: ['operator', 'submitter', 'admin'],
   runJobNow: ['operator', 'submitter', 'admin'],
+  cancelRun: ['operator', 'submitter', 'admin'],
   retryRun: ['operator', 'submitter', 'admin'],
   backfillJob: ['operator', 'submitter', 'admin'],
   explainJob: ['viewer', 'operator', 'submitter', 'admin'],

@@ -50,6 +50,7 @@ describe('an attempt that begins', () => {
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     handlers: new Map(),
     slots: createHandlerSlots(1),
+    onCommitted: () => undefined,
     draining: new AbortController().signal,
     node: 'node',
     observer: { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} },

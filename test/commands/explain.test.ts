@@ -88,7 +88,6 @@ test('a run between two attempts says that another one follows, and during it th
   const runId = uuidv7();
   const by = { node: 'node', at: bench.now };
   await claimFire(bench.db, { jobId, runId, scheduleGeneration: 1, fire, next: null }, by);
-  const { projectId } = bench.caller;
   const end = { outcome: 'failed', error: { code: 'busy', message: '' }, nextAt: bench.now + 1_000 } as const;
   await noteAttempt(bench.db, { jobId, runId, attempt: 1 }, end, bench.now);
   const between = 'Attempt 1 failed (busy), and another one follows.';

@@ -27,6 +27,7 @@ export const job = (given: Partial<JobRecord> = {}): JobRecord => ({
   deadlineMs: null,
   concurrency: null,
   after: null,
+  projectLimit: null,
   retry: { maxAttempts: 1, initialIntervalMs: 0, backoffCoefficient: 1, maxIntervalMs: 0 },
   generation: 1,
   scheduleGeneration: 1,

@@ -193,7 +193,7 @@ describe('refused is', () => {
   const refusal = (message: string) =>
     expect.objectContaining({
       code: 'validation_failed',
-      problems: [expect.objectContaining({ message: expect.stringContaining(message) as string })],
+      problems: [expect.objectContaining({ message: expect.stringContaining(message) as unknown })],
     });
 
   test('a job that is not there, or has ended', async () => {

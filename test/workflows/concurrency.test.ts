@@ -46,8 +46,8 @@ afterEach(async () => {
 });
 afterAll(() => real?.close());
 
-const limitProject = (most: number | null) =>
-  scheduler.db.query(sql`update projects set max_running_runs = ${most} where id = ${DEFAULT_PROJECT_ID}`);
+const limitProject = (limit: number | null) =>
+  scheduler.db.query(sql`update projects set max_running_runs = ${limit} where id = ${DEFAULT_PROJECT_ID}`);
 let keys = 0;
 const newKey = () => `key ${(keys += 1)}`;
 const submit = (name: string, job: Partial<SubmitJob> = {}) =>
