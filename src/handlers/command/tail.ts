@@ -1,0 +1,40 @@
+import { printableText, textAfterCut } from './text.js';
+
+/** So many chunks are held before they are made one: a program may write byte by byte. */
+const MAX_CHUNKS = 64;
+
+/** Keeps the end of a stream, however long that is. */
+export interface Tail {
+  push(chunk: Buffer): void;
+  /** What is kept, as text of at most `maxBytes` of UTF-8, and whether the stream had more. */
+  read(): { text: string; isCut: boolean };
+}
+
+export function createTail(maxBytes: number): Tail {
+  let chunks: Buffer[] = [];
+  let heldBytes = 0;
+  let isCut = false;
+
+  const kept = (): Buffer => {
+    const bytes = Buffer.concat(chunks).subarray(-maxBytes);
+    isCut ||= bytes.length < heldBytes;
+    chunks = [bytes];
+    heldBytes = bytes.length;
+    return bytes;
+  };
+  return {
+    push(chunk) {
+      chunks.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes > 2 * maxBytes || chunks.length > MAX_CHUNKS) kept();
+    },
+    read() {
+      const bytes = kept();
+      const text = printableText(isCut ? textAfterCut(bytes) : bytes.toString());
+      // A byte that is no UTF-8 is three as U+FFFD.
+      const printed = Buffer.from(text);
+      if (printed.length <= maxBytes) return { text, isCut };
+      return { text: textAfterCut(printed.subarray(-maxBytes)), isCut: true };
+    },
+  };
+}
