@@ -94,7 +94,9 @@ test('localhost is called where the list has the name, or the address it resolve
 
   const failure = await failureOf(run(things.handler('localhost:1', lookup), { url }));
   expect(failure).toMatchObject({ code: 'address_denied' });
-  expect((failure as Error).message).toContain('The address 127.0.0.1, which localhost resolves to, is not public');
+  expect((failure as Error).message).toBe(
+    `The host localhost resolves to an address that is not public, so http jobs may not call it; an operator can allow it by listing localhost:${sink.port} in CARILLON_HTTP_ALLOW.`,
+  );
 });
 
 test('of several resolved addresses only the allowed ones are connected to', async () => {

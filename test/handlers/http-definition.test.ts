@@ -29,6 +29,9 @@ test.each([
   [{ url, method: 'DELETE', body: [1] }],
   [{ url: 'http://xn--bcher-kva.example:8080/?q=1#top', timeout: 'PT1H' }],
   [{ url, timeout: 'PT0.5S' }],
+  [{ url, expectStatus: [200, 404, 599] }],
+  [{ url, expectStatus: Array.from({ length: 20 }, () => 302) }],
+  [{ url, headers: { Webhook: 'x' } }],
 ])('the payload %j is accepted and kept as it is', (payload) => {
   expect(accepts(payload)).toEqual(payload);
 });
@@ -70,6 +73,8 @@ describe('headers are refused', () => {
 
   test.each([
     [{ 'X-Carillon-Run-Id': 'x' }, 'Headers that start with X-Carillon- are set by Carillon and cannot be given.'],
+    [{ 'Webhook-Signature': 'x' }, 'Headers that start with Webhook- are set by Carillon and cannot be given.'],
+    [{ 'webhook-anything': 'x' }, 'Headers that start with Webhook- are set by Carillon and cannot be given.'],
     [{ 'bad name': 'x' }, 'A header name may hold only letters'],
     [{ '': 'x' }, 'A header name may hold only letters'],
     [{ 'X-A\r\nX-B': 'x' }, 'A header name may hold only letters'],
@@ -112,6 +117,22 @@ describe('a timeout is refused', () => {
   );
   test.each(['PT0S', 'PT1H0.001S', 'PT61M', 'PT999999H'])('%j, which is out of bounds', (timeout) => {
     expect(problems({ url, timeout })).toEqual([['timeout', 'The timeout must be more than zero and at most PT1H.']]);
+  });
+});
+
+describe('expectStatus is refused', () => {
+  const list = 'expectStatus must be a list of 1 to 20 statuses, such as [200, 404].';
+  test.each([
+    [[], 'expectStatus', list],
+    [Array.from({ length: 21 }, () => 200), 'expectStatus', list],
+    [404, 'expectStatus', list],
+    [null, 'expectStatus', list],
+    [[199], 'expectStatus/0', 'Each status of expectStatus must be from 200 to 599.'],
+    [[200, 600], 'expectStatus/1', 'Each status of expectStatus must be from 200 to 599.'],
+    [[200.5], 'expectStatus/0', 'Each status of expectStatus must be a whole number.'],
+    [['2xx'], 'expectStatus/0', 'Each status of expectStatus must be a whole number.'],
+  ])('%j', (expectStatus, field, message) => {
+    expect(problems({ url, expectStatus })).toEqual([[field, message]]);
   });
 });
 

@@ -104,8 +104,27 @@ describe('the answer', () => {
     expect(failure).toMatchObject({ code: 'http_status', retryable: true, retryAfterMs: undefined });
   });
 
-  test('names the shortest wait when it has Retry-After', async () => {
-    const sink = await things.sink((_request, response) => response.writeHead(429, { 'retry-after': '120' }).end());
+  test('with a status that the payload expects is success, and a 2xx that it does not expect fails for good', async () => {
+    let status = 404;
+    const sink = await things.sink((_request, response) => response.writeHead(status).end('gone'));
+    const payload = { url: sink.url, method: 'DELETE' as const, expectStatus: [204, 404] };
+    expect(await run(things.handler(), payload)).toMatchObject({ status: 404, body: 'gone' });
+    expect(await failureOf(run(things.handler(), { ...payload, expectStatus: [204] }))).toMatchObject({
+      retryable: false,
+    });
+
+    status = 200;
+    expect(await failureOf(run(things.handler(), payload))).toMatchObject({
+      code: 'http_status',
+      retryable: false,
+      message: 'The server answered 200 OK, where 204 or 404 was expected.',
+    });
+    status = 503;
+    expect(await failureOf(run(things.handler(), payload))).toMatchObject({ code: 'http_status', retryable: true });
+  });
+
+  test.each([429, 503])('%i names the shortest wait when it has Retry-After', async (status) => {
+    const sink = await things.sink((_request, response) => response.writeHead(status, { 'retry-after': '120' }).end());
     const failure = await failureOf(run(things.handler(), { url: sink.url }));
     expect(failure).toMatchObject({ code: 'http_status', retryable: true, retryAfterMs: 120_000 });
   });
@@ -175,7 +194,7 @@ describe('one log line an attempt', () => {
       { status: 503, error: 'http_status' },
       { error: 'address_denied' },
     ]);
-    expect(context.lines[1]?.message).toMatch(/^GET .* failed \(address_denied\) after \d+ ms$/);
+    expect(context.lines[1]?.message).toBe(`GET ${sink.url}/ failed (address_denied)`);
   });
 });
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { LogLevel, RunContext } from '../../src/handlers/handler.js';
 import { parseAllowList } from '../../src/handlers/http/allow-list.js';
 import type { HttpPayload } from '../../src/handlers/http/definition.js';
-import { createHttpHandler, type HttpHandler } from '../../src/handlers/http/handler.js';
+import { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from '../../src/handlers/http/handler.js';
 import type { HttpResult } from '../../src/handlers/http/answer.js';
 import type { Lookup } from '../../src/handlers/http/connector.js';
 
@@ -74,7 +74,7 @@ export async function startSink(
   return Object.assign(sink, { port, url: `http://${name}:${port}`, close: () => stop(server) });
 }
 
-async function listen(server: Server, host: string): Promise<number> {
+async function listen(server: NetServer, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   return (server.address() as AddressInfo).port;
 }
@@ -96,10 +96,26 @@ export function openThings() {
     async sink(answer?: Answer, host?: string): Promise<Sink> {
       return keep(await startSink(answer, host));
     },
-    handler(allow = '127.0.0.1', lookup?: Lookup): HttpHandler {
-      return keep(
-        createHttpHandler({ allowList: parseAllowList(allow), userAgent: 'Carillon/0.1.0', ...(lookup && { lookup }) }),
-      );
+    /** A server on loopback that does with each connection what a test says. */
+    async rawServer(serve: (socket: Socket) => void): Promise<{ url: string; sockets: Socket[] }> {
+      const sockets: Socket[] = [];
+      const server = createNetServer((socket) => {
+        sockets.push(socket.on('error', () => undefined));
+        serve(socket);
+      });
+      const url = `http://127.0.0.1:${await listen(server, '127.0.0.1')}/`;
+      return keep({
+        url,
+        sockets,
+        async close() {
+          for (const socket of sockets) socket.destroy();
+          await new Promise((resolve) => server.close(resolve));
+        },
+      });
+    },
+    handler(allow = '127.0.0.1', lookup?: Lookup, more: Partial<HttpHandlerOptions> = {}): HttpHandler {
+      const options = { allowList: parseAllowList(allow), userAgent: 'Carillon/0.1.0', ...more };
+      return keep(createHttpHandler({ ...options, ...(lookup && { lookup }) }));
     },
     async closeAll(): Promise<void> {
       for (const thing of open.splice(0).toReversed()) await thing.close();

@@ -57,16 +57,22 @@ export function permittedOf<T extends { address: string }>(
   resolved: readonly T[],
 ): T[] {
   const permitted = resolved.filter(({ address }) => isPermitted(list, target, address));
-  if (permitted.length === 0) throw addressDenied(target, resolved[0]?.address ?? target.hostname);
+  if (permitted.length === 0) throw addressDenied(target);
   return permitted;
 }
 
-/** Says the address and the way to allow it, and nothing of what is behind it: no connection was made. */
-export function addressDenied(target: Target, address: string): NonRetryableError {
-  const from = address === target.hostname ? '' : `, which ${target.hostname} resolves to,`;
-  const entry = address.includes(':') ? `[${address}]:${target.port}` : `${address}:${target.port}`;
+/**
+ * Says what the payload named and the way to allow it; nothing of what is behind it, as no connection was made; and not
+ * what a name resolves to, or strangers could read the private names of the network this node is in.
+ */
+export function addressDenied({ hostname, port }: Target): NonRetryableError {
+  const what =
+    isIP(hostname) === 0
+      ? `The host ${hostname} resolves to an address that is not public`
+      : `The address ${hostname} is not public`;
+  const entry = hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   return new NonRetryableError(
     'address_denied',
-    `The address ${address}${from} is not public, so http jobs may not call it; an operator can allow it by listing ${entry} in CARILLON_HTTP_ALLOW.`,
+    `${what}, so http jobs may not call it; an operator can allow it by listing ${entry} in CARILLON_HTTP_ALLOW.`,
   );
 }

@@ -23,7 +23,7 @@ export interface HttpResult {
   encoding?: 'base64';
   /** Whether the body is only the beginning of what the server sent. */
   truncated: boolean;
-  /** From the start of the attempt to the end of the answer, redirects included. */
+  /** How long the exchange took, redirects included; waiting for turns at hosts is not. */
   durationMs: number;
 }
 

@@ -40,7 +40,7 @@ async function guardedConnect(allowList: AllowList, lookup: Lookup, options: bui
   // A socket that has closed already names no peer: it carries nothing, and undici reports it as closed.
   if (peer !== undefined && !isPermitted(allowList, target, peer)) {
     socket.destroy();
-    throw addressDenied(target, peer);
+    throw addressDenied(target);
   }
   return socket;
 }

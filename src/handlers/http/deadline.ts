@@ -1,31 +1,58 @@
 import { HandlerError } from '../handler.js';
 
-/**
- * Runs `work` with a signal that aborts when the run's signal does, or after `timeoutMs`. Rejects as soon as that
- * happens, even if the work goes on for a moment: a connection being made heeds no signal.
- *
- * @throws HandlerError `http_timeout` (retryable) at the timeout; the run's own reason when its signal aborts
- */
-export async function withDeadline<T>(
-  runSignal: AbortSignal,
-  timeoutMs: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  runSignal.throwIfAborted();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(timeoutFailure(timeoutMs)), timeoutMs);
-  const signal = AbortSignal.any([runSignal, deadline.signal]);
+/** The time that an attempt's exchange may take, spent only while `run` runs: waiting for a turn in between is free. */
+export interface Deadline {
+  /**
+   * Runs `work` with a signal that aborts when the run's signal does, or when the time is spent. Rejects as soon as that
+   * happens, even if the work goes on for a moment: a connection being made heeds no signal.
+   *
+   * @throws HandlerError `http_timeout` (retryable) when the time is spent; the run's own reason when its signal aborts
+   */
+  run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Whole milliseconds spent so far. */
+  spentMs(): number;
+}
+
+export function createDeadline(runSignal: AbortSignal, timeoutMs: number): Deadline {
+  let spentBeforeMs = 0;
+  let startedAt: number | undefined;
+  const spentMs = (): number => spentBeforeMs + (startedAt === undefined ? 0 : performance.now() - startedAt);
+  return {
+    async run(work) {
+      runSignal.throwIfAborted();
+      const timeUp = new AbortController();
+      const leftMs = Math.max(0, timeoutMs - spentMs());
+      const timer = setTimeout(() => timeUp.abort(timeoutFailure(timeoutMs)), leftMs);
+      const signal = AbortSignal.any([runSignal, timeUp.signal]);
+      startedAt = performance.now();
+      try {
+        return await untilAborted(signal, work(signal));
+      } catch (error) {
+        // What the work rejects with on an abort is only an echo of it.
+        signal.throwIfAborted();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        spentBeforeMs = spentMs();
+        startedAt = undefined;
+      }
+    },
+    spentMs: () => Math.round(spentMs()),
+  };
+}
+
+/** What `work` comes to, or a rejection with the signal's reason as soon as that aborts. */
+export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([work(signal), aborted]);
-  } catch (error) {
-    // What the work rejects with on an abort is only an echo of it.
-    signal.throwIfAborted();
-    throw error;
+    return await Promise.race([work, aborted]);
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 }
 

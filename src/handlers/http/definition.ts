@@ -6,7 +6,10 @@ import { urlProblem } from './url-rules.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** How long an exchange may take, in milliseconds, unless the payload says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 30 * SECOND;
 const MAX_TIMEOUT_MS = 60 * MINUTE;
+const MAX_EXPECTED_STATUSES = 20;
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 /** RFC 9110 section 9.3.1: a body on these has no meaning, and some servers refuse the request. */
@@ -44,6 +47,19 @@ const timeout = z
       context.addIssue({ code: 'custom', message: 'The timeout must be more than zero and at most PT1H.' });
   });
 
+const EXPECT_STATUS = `expectStatus must be a list of 1 to ${MAX_EXPECTED_STATUSES} statuses, such as [200, 404].`;
+const expectStatus = z
+  .array(
+    z
+      .int({ error: 'Each status of expectStatus must be a whole number.' })
+      // A 1xx is no answer, only the announcement of one.
+      .min(200, { error: 'Each status of expectStatus must be from 200 to 599.' })
+      .max(599, { error: 'Each status of expectStatus must be from 200 to 599.' }),
+    { error: EXPECT_STATUS },
+  )
+  .min(1, { error: EXPECT_STATUS })
+  .max(MAX_EXPECTED_STATUSES, { error: EXPECT_STATUS });
+
 /** One request. Nothing is transformed, so checking a stored payload again gives the same payload. */
 export const httpPayload = z
   .strictObject(
@@ -58,6 +74,9 @@ export const httpPayload = z
       timeout: timeout
         .optional()
         .describe('For the whole exchange, redirects included: PT30S if not given, at most PT1H'),
+      expectStatus: expectStatus
+        .optional()
+        .describe('The statuses that are success, in place of 2xx; a redirect listed here is not followed'),
     },
     { error: describeShape },
   )
@@ -76,7 +95,8 @@ export type HttpPayload = z.infer<typeof httpPayload>;
 /** Calls a URL. */
 export const httpDefinition: HandlerDefinition<HttpPayload> = {
   name: 'http',
-  description: 'Sends an HTTP request; a 2xx answer is success. The answer, up to 64 KiB, is the result.',
+  description:
+    'Sends an HTTP request; a 2xx answer is success, or a status it expects. The answer, up to 64 KiB, is the result.',
   payloadSchema: httpPayload,
   defaults: {
     timeoutMs: 60 * SECOND,

@@ -1,43 +1,71 @@
 import { type Dispatcher, request as send } from 'undici';
-import { NonRetryableError } from '../handler.js';
+import { HandlerError, NonRetryableError } from '../handler.js';
 import { followUp } from './redirect.js';
 import type { OutgoingRequest } from './request.js';
 
-const MAX_REDIRECTS = 5;
+/** Redirects followed before the run fails. */
+export const MAX_REDIRECTS = 5;
+/** Interim answers (1xx) to one request. Servers send one or two; without an end they would keep a node busy until the timeout. */
+export const MAX_INTERIM_ANSWERS = 20;
+
+/** What one request came to: the exchange's result, or the request that a redirect asks for. */
+export type Hop<T> = { readonly result: T } | { readonly next: OutgoingRequest };
 
 /**
- * Sends a request and follows its redirects by hand, each hop through the guarded dispatcher. Resolves with the final
- * answer's head, its body unread; whatever its status.
+ * Makes a request and follows its redirects by hand, so that each one is guarded, signed and takes its turn like the first.
  *
- * @throws NonRetryableError `http_redirect` after more than five redirects or at a Location that can't be followed
+ * @throws NonRetryableError `http_redirect` after more than five redirects
  */
-export async function exchange(
-  dispatcher: Dispatcher,
+export async function followRedirects<T>(
   first: OutgoingRequest,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
+  visit: (request: OutgoingRequest, followed: number) => Promise<Hop<T>>,
+): Promise<T> {
   let request = first;
   for (let followed = 0; ; followed += 1) {
-    const response = await send(request.url, {
-      dispatcher,
-      signal,
-      method: request.method,
-      headers: Object.fromEntries(request.headers),
-      body: request.body ?? null,
-    });
-    const next = nextRequest(request, response);
-    if (!next) return response;
-    discard(response);
+    const hop = await visit(request, followed);
+    if ('result' in hop) return hop.result;
     if (followed === MAX_REDIRECTS) {
       throw new NonRetryableError('http_redirect', `The server redirected more than ${MAX_REDIRECTS} times.`);
     }
-    request = next;
+    request = hop.next;
   }
 }
 
-function nextRequest(request: OutgoingRequest, response: Dispatcher.ResponseData): OutgoingRequest | undefined {
+/** Sends one request. Resolves with the answer's head, its body unread; whatever its status. */
+export function sendOnce(
+  dispatcher: Dispatcher,
+  request: OutgoingRequest,
+  signatures: readonly [string, string][],
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  let interim = 0;
+  return send(request.url, {
+    dispatcher,
+    signal,
+    method: request.method,
+    headers: Object.fromEntries([...request.headers, ...signatures]),
+    body: request.body ?? null,
+    onInfo: () => {
+      interim += 1;
+      // Thrown in the parser: undici fails the request with it and destroys the connection.
+      if (interim > MAX_INTERIM_ANSWERS) throw tooManyInterim();
+    },
+  });
+}
+
+const tooManyInterim = (): HandlerError =>
+  new HandlerError('http_network', `The server sent more than ${MAX_INTERIM_ANSWERS} interim answers (1xx).`);
+
+/**
+ * The request that an answer leads to; then the answer is dropped. Undefined for an answer that is no redirect.
+ *
+ * @throws NonRetryableError `http_redirect` at a Location that can't be followed
+ */
+export function redirectOf(request: OutgoingRequest, response: Dispatcher.ResponseData): OutgoingRequest | undefined {
   try {
-    return followUp(request, response.statusCode, firstOf(response.headers['location']));
+    const next = followUp(request, response.statusCode, firstOf(response.headers['location']));
+    if (next) discard(response);
+    return next;
   } catch (error) {
     discard(response);
     throw error;

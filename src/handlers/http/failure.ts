@@ -9,10 +9,20 @@ const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 const TLS_CODE =
   /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_C)/;
 
-/** The failure of an answered request: 408, 425, 429 and 5xx may be tried again, not before `Retry-After` if it says so. */
-export function statusFailure(status: number, retryAfter: string | undefined, nowMs: number): HandlerError {
+/**
+ * The failure of an answered request: 408, 425, 429 and 5xx may be tried again, not before `Retry-After` if it says so.
+ *
+ * @param expected the statuses that the payload names in place of 2xx
+ */
+export function statusFailure(
+  status: number,
+  retryAfter: string | undefined,
+  nowMs: number,
+  expected?: readonly number[],
+): HandlerError {
   const reason = STATUS_CODES[status];
-  const message = `The server answered ${status}${reason ? ` ${reason}` : ''}.`;
+  const instead = expected ? `, where ${expected.join(' or ')} was expected` : '';
+  const message = `The server answered ${status}${reason ? ` ${reason}` : ''}${instead}.`;
   if (status < 500 && !RETRYABLE_STATUS.has(status)) return new NonRetryableError('http_status', message);
   const waitMs = retryAfter === undefined ? undefined : retryAfterMs(retryAfter, nowMs);
   return new HandlerError('http_status', message, waitMs === undefined ? {} : { retryAfterMs: waitMs });

@@ -26,8 +26,8 @@ const FORBIDDEN = new Set([
   'accept-encoding',
 ]);
 
-/** What tells a receiver which run is calling: never the payload's to say. */
-const RESERVED_PREFIX = 'x-carillon-';
+/** What tells a receiver which run is calling, and proves it: never the payload's to say. */
+const RESERVED_PREFIXES = ['X-Carillon-', 'Webhook-'];
 
 /** Why one header can't be sent, as a sentence; undefined when it can. The value itself is never repeated: it may be a secret. */
 export function headerProblem(name: string, value: string): string | undefined {
@@ -35,8 +35,8 @@ export function headerProblem(name: string, value: string): string | undefined {
   const lower = name.toLowerCase();
   if (lower === '__proto__') return 'A header cannot be named __proto__.';
   if (FORBIDDEN.has(lower)) return `The header ${name} is set by Carillon and cannot be given.`;
-  if (lower.startsWith(RESERVED_PREFIX))
-    return 'Headers that start with X-Carillon- are set by Carillon and cannot be given.';
+  const reserved = RESERVED_PREFIXES.find((prefix) => lower.startsWith(prefix.toLowerCase()));
+  if (reserved) return `Headers that start with ${reserved} are set by Carillon and cannot be given.`;
   if (!VALUE.test(value))
     return `The value of the header ${name} may hold no line break, NUL or other control character, and nothing beyond Latin-1.`;
   // Every character is one byte here: the pattern above allows only Latin-1.

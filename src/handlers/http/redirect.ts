@@ -3,10 +3,24 @@ import type { OutgoingRequest } from './request.js';
 import { urlProblem } from './url-rules.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Secrets meant for one origin (Fetch standard, HTTP-redirect fetch, step 13; cookies are no list of the browser's here). */
-const ORIGIN_SECRETS = ['authorization', 'cookie'];
 /** Headers that speak of a body, which is gone when the method turns to GET (Fetch standard, request-body-header names). */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
+/**
+ * What goes on to another origin. A list of what may, since no list of what may not is ever whole: credentials have names
+ * such as `X-Api-Key`, `Private-Token` and `X-Shopify-Access-Token`.
+ */
+const CROSS_ORIGIN_HEADERS: ReadonlySet<string> = new Set([
+  ...BODY_HEADERS,
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'idempotency-key',
+  'user-agent',
+  'x-carillon-attempt',
+  'x-carillon-job-id',
+  'x-carillon-run-id',
+  'x-carillon-scheduled-for',
+]);
 
 /**
  * The request to send next, or undefined when an answer is no redirect. Methods change as in browsers (Fetch standard,
@@ -26,10 +40,15 @@ export function followUp(
     throw new NonRetryableError('http_redirect', `The server redirected to a URL that is not followed: ${problem}`);
 
   const headers = new Map(request.headers);
-  if (url.origin !== request.url.origin) ORIGIN_SECRETS.forEach((name) => headers.delete(name));
-  if (!turnsToGet(request.method, status)) return { ...request, url, headers };
+  const withinOrigin = request.withinOrigin && url.origin === request.url.origin;
+  if (!withinOrigin) keepOnly(headers, CROSS_ORIGIN_HEADERS);
+  if (!turnsToGet(request.method, status)) return { ...request, url, headers, withinOrigin };
   BODY_HEADERS.forEach((name) => headers.delete(name));
-  return { method: 'GET', url, headers, body: undefined };
+  return { method: 'GET', url, headers, body: undefined, withinOrigin };
+}
+
+function keepOnly(headers: Map<string, string>, kept: ReadonlySet<string>): void {
+  for (const name of headers.keys()) if (!kept.has(name)) headers.delete(name);
 }
 
 function turnsToGet(method: string, status: number): boolean {
