@@ -87,10 +87,10 @@ describe('a line of the log', () => {
     const context = runContext();
     await send(things.keep(emailTo(server)), mail({ to: ['ada@example.com', 'bad@example.com'] }), context);
     expect(context.lines).toMatchObject([
-      { level: 'info', message: 'The mail server took the mail for 1 recipients (250).' },
+      { level: 'info', message: 'The mail server took the mail for 1 of 2 recipients (250).' },
       {
         level: 'warn',
-        message: 'The mail server refused 1 recipients; the others get the mail.',
+        message: 'The mail server refused 1 of 2 recipients; the others get the mail.',
         fields: { rejected: ['bad@example.com'] },
       },
     ]);

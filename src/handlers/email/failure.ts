@@ -7,7 +7,14 @@ const AUTH_REPLIES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 const TLS_CODE =
   /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
 /** What was wrong with the connection rather than with the mail. */
-const CONNECTION_CODES: ReadonlySet<string> = new Set(['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'EPROTOCOL']);
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  'ECONNECTION',
+  'ETIMEDOUT',
+  'ESOCKET',
+  'EDNS',
+  'EPROTOCOL',
+  'ETLS',
+]);
 
 /**
  * What a failed sending means for the run. No server's words and no cause go with it: they repeat addresses, and errors
@@ -16,7 +23,7 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set(['ECONNECTION', 'ETIMEDOUT
 export function smtpFailure(error: NodemailerError): HandlerError {
   if (error.responseCode !== undefined) return replyFailure(error, error.responseCode);
   const code = error.originalCode ?? error.code ?? 'unknown';
-  if (error.code === 'ETLS' || TLS_CODE.test(code)) {
+  if (TLS_CODE.test(code)) {
     return new NonRetryableError('smtp_tls', `No secure connection to the mail server could be made (${code}).`);
   }
   if (error.code === 'EAUTH' || error.code === 'ENOAUTH') {

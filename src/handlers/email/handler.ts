@@ -94,9 +94,12 @@ function logSent(
   refusals: NodemailerError[],
 ): void {
   const reply = response.slice(0, 3);
-  context.log('info', `The mail server took the mail for ${accepted.length} recipients (${reply}).`, { response });
+  const total = accepted.length + rejected.length;
+  context.log('info', `The mail server took the mail for ${accepted.length} of ${total} recipients (${reply}).`, {
+    response,
+  });
   if (rejected.length === 0) return;
-  context.log('warn', `The mail server refused ${rejected.length} recipients; the others get the mail.`, {
+  context.log('warn', `The mail server refused ${rejected.length} of ${total} recipients; the others get the mail.`, {
     rejected,
     responses: refusals.map((refusal) => refusal.response?.slice(0, MAX_RESPONSE_LENGTH)),
   });
