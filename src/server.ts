@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './api/app.js';
 import { createReadiness } from './api/readiness.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
-import { builtinDefinitions } from './handlers/definitions.js';
+import { allowedDefinitions, builtinDefinitions } from './handlers/definitions.js';
 import { startDatabaseClock } from './platform/clock.js';
 import { readServerConfig } from './platform/config.js';
 import { runEntry } from './platform/entry.js';
@@ -46,7 +46,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     commands: {
       db,
       clock,
-      definitions: new Map(builtinDefinitions.map((definition) => [definition.name, definition])),
+      definitions: allowedDefinitions(builtinDefinitions, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
     authenticator: createAuthenticator({ db, now: () => clock.now() }),

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { parseAllowList } from './handlers/http/allow-list.js';
-import { createHandlers } from './handlers/registry.js';
+import { handlersOf } from './worker-handlers.js';
 import { startDatabaseClock } from './platform/clock.js';
 import { readWorkerConfig } from './platform/config.js';
 import { runEntry } from './platform/entry.js';
@@ -14,12 +13,12 @@ import { version } from './platform/version.js';
 import { openDatabase } from './store/database.js';
 import { readDatabaseTime } from './store/time.js';
 import { observeDispatch, observeRuns } from './platform/observe.js';
+import { nodeName } from './worker/node.js';
 import { startNode } from './worker/run-worker.js';
 import { temporalLogger } from './worker/temporal-logger.js';
 
 /** A worker: schedules jobs, executes their runs, or both. */
 await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) => {
-  const httpAllow = parseAllowList(config.httpAllow);
   // The SDK would end the process by its own idea of a signal.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
 
@@ -38,9 +37,11 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
   const client = await createTemporalClient(config.temporal);
   if (config.role !== 'executor') await registerSearchAttributes(client);
 
-  const handlers = createHandlers({ httpAllow, userAgent: `Carillon/${version}` });
+  const name = nodeName();
+  const handlers = handlersOf(config, { db, now: () => clock.now(), node: name });
   const node = await startNode(
     {
+      name,
       db,
       clock,
       client,

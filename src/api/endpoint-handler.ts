@@ -29,7 +29,7 @@ export function endpointHandler<Name extends EndpointName>(
     // Where a call takes no parameters, its query is left alone: proxies and browsers like to add their own.
     const query = endpoint.query && parseParameters(endpoint.query, queryOf(req.url));
     const body = endpoint.body && (await bodyOf(req, res, endpoint));
-    const caller = { projectId: principal.projectId, actor: principal.keyId };
+    const caller = { projectId: principal.projectId, actor: principal.keyId, role: principal.role };
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
     const answer = await route({ ports, principal, caller, params, query, body } as Call<Name>);
     sendAnswer(req, res, endpoint, answer);

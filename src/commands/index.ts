@@ -1,3 +1,4 @@
+export { listSigningKeys, makeSigningKey } from './signing-keys.js';
 export { conditionMet, hasCondition } from './after.js';
 export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';

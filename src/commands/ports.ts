@@ -1,3 +1,4 @@
+import type { Role } from '../domain/permissions.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
@@ -17,4 +18,6 @@ export interface CommandPorts {
 export interface Caller {
   readonly projectId: string;
   readonly actor: Actor;
+  /** What they may do beyond the call itself; nothing when left out. */
+  readonly role?: Role;
 }

@@ -12,6 +12,7 @@ import {
   handlerNamed,
   payloadProblems,
   refuse,
+  refuseIfPrivileged,
   retryOf,
 } from './validate.js';
 import { afterOf, followedProblems } from './after.js';
@@ -35,6 +36,7 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
   const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
+  refuseIfPrivileged(definition, caller);
   const when = changedWhen({ jobType: input.jobType }, input, calendars);
   const hasSchedule = !input.after || input.executionTime !== undefined || input.frequency !== undefined;
   const { schedule, problems } = hasSchedule ? understand(when, now) : withoutSchedule(input);

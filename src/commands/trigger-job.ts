@@ -6,7 +6,7 @@ import type { JobChange } from '../store/jobs.js';
 import { change } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
-import { handlerNamed, payloadProblems, refuse } from './validate.js';
+import { handlerNamed, payloadProblems, refuse, refuseIfPrivileged } from './validate.js';
 
 /** Runs a job now, also while it is paused, and leaves its schedule as it is. */
 export async function triggerJob(
@@ -19,6 +19,7 @@ export async function triggerJob(
   await change(ports, caller, jobId, (job) => {
     if (input.payload !== undefined) {
       const definition = handlerNamed(ports.definitions, job.handler);
+      refuseIfPrivileged(definition, caller);
       refuse('message' in definition ? [definition] : payloadProblems(definition, input.payload));
     }
     return decideTrigger(job, { id: runId, payload: input.payload });

@@ -22,6 +22,7 @@ import {
   handlerNamed,
   payloadProblems,
   refuse,
+  refuseIfPrivileged,
   retryOf,
 } from './validate.js';
 import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
@@ -39,6 +40,9 @@ export async function updateJob(
     const which = { projectId: caller.projectId, jobId };
     return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
       const after = await changedAfter(tx, job, input);
+      if (input.handler !== undefined || input.payload !== undefined) {
+        refuseIfPrivileged(handlerNamed(ports.definitions, input.handler ?? job.handler), caller);
+      }
       return decideUpdate(ports, job, input, calendars, now, after);
     });
   });

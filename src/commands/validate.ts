@@ -1,7 +1,12 @@
 import type { Concurrency, OnLimit } from '../domain/concurrency.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type CatchUpPolicy, type JobType, type RetryPolicy } from '../domain/job.js';
+import { may } from '../domain/permissions.js';
+import type { Caller } from './ports.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
+
+const PRIVILEGED: ReadonlySet<string> = new Set(['command', 'container', 'sql']);
+const isKnown = (name: string): boolean => PRIVILEGED.has(name);
 
 /** The handler of a name, or the problem of not having it. */
 export function handlerNamed(
@@ -11,8 +16,20 @@ export function handlerNamed(
   return (
     definitions.get(name) ?? {
       pointer: '/handler',
-      message: `there is no handler ${JSON.stringify(name)}; there are ${[...definitions.keys()].join(', ')}`,
+      message: isKnown(name)
+        ? `the handler ${JSON.stringify(name)} is not allowed here: its operator can list it in CARILLON_ALLOW`
+        : `there is no handler ${JSON.stringify(name)}; there are ${[...definitions.keys()].join(', ')}`,
     }
+  );
+}
+
+/** Throws `forbidden` when the handler acts with the rights of a node, and the caller may not have it do so. */
+export function refuseIfPrivileged(definition: HandlerDefinition | Problem, { role }: Caller): void {
+  if ('message' in definition || !definition.privileged) return;
+  if (role !== undefined && may(role, 'handler:privileged')) return;
+  throw new AppError(
+    'forbidden',
+    `The handler ${JSON.stringify(definition.name)} acts with the rights of a node: its jobs need the permission handler:privileged.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../domain/errors.js';
 import type { Permission } from '../domain/permissions.js';
 import * as answers from './answers.js';
 import * as calendars from './calendars.js';
+import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
 import {
@@ -269,6 +270,29 @@ export const endpoints = {
         fires: [{ local: '2026-12-01T09:30:00+00:00', utc: '2026-12-01T09:30:00.000Z', notes: [] }],
       },
     },
+  },
+  listHandlers: {
+    method: 'get',
+    path: '/api/handlers',
+    permission: 'job:read',
+    summary: 'What jobs can do here: the handlers, with a JSON Schema of the payload of each',
+    ok: { status: 200, schema: HandlerAnswer.array() },
+  },
+  listSigningKeys: {
+    method: 'get',
+    path: '/api/signing-keys',
+    permission: 'signing-key:manage',
+    summary: 'The keys that sign the requests of http jobs, newest first',
+    ok: { status: 200, schema: SigningKeyAnswer.array() },
+  },
+  makeSigningKey: {
+    method: 'post',
+    path: '/api/signing-keys',
+    permission: 'signing-key:manage',
+    summary: 'Make a new signing key; those before it sign beside it for a day more',
+    body: messages.Nothing,
+    bodyOptional: true,
+    ok: { status: 201, schema: SigningKeyAnswer },
   },
   listCalendars: {
     method: 'get',

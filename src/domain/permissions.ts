@@ -5,9 +5,19 @@
  * - `job:operate`: pause, resume, cancel a job, or run it now.
  * - `job:submit`: submit and change jobs, or give a run a payload of its own.
  * - `calendar:write`: make, change and delete calendars.
+ * - `handler:privileged`: submit and change jobs whose handler acts with the rights of a node, such as `command`.
+ * - `signing-key:manage`: see and change the keys that sign what `http` jobs send.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  */
-export const permissions = ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'] as const;
+export const permissions = [
+  'job:read',
+  'job:operate',
+  'job:submit',
+  'calendar:write',
+  'handler:privileged',
+  'signing-key:manage',
+  'payload:read',
+] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The one table of roles: each may do what it lists, and nothing else. */
@@ -15,7 +25,7 @@ const grants = {
   viewer: ['job:read'],
   operator: ['job:read', 'job:operate'],
   submitter: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
-  admin: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
+  admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof grants;

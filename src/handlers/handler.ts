@@ -26,7 +26,7 @@ export interface HandlerDefinition<Payload = unknown> {
   readonly defaults: { readonly timeoutMs: number; readonly retry: RetryDefaults };
   /**
    * Whether it acts with the rights of its node (commands, containers, databases): then it works only on nodes whose
-   * operator allows it (`CARILLON_ALLOW`), and only for roles with the permission `handler:<name>`.
+   * operator allows it (`CARILLON_ALLOW`), and jobs of it are taken from roles with the permission `handler:privileged` only.
    */
   readonly privileged?: boolean;
   /** Whether each run gets a process of its own, which can exhaust, hang or end without the node. Plugins: true when left out. */

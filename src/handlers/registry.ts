@@ -1,28 +1,62 @@
+import { createCommandHandler, type CommandHandlerOptions } from './command/handler.js';
+import { createContainerHandler, type ContainerHandler, type ContainerHandlerOptions } from './container/handler.js';
+import { allowedDefinitions } from './definitions.js';
+import { createEmailHandler, type EmailHandlerOptions } from './email/handler.js';
 import type { Handler } from './handler.js';
-import type { AllowList } from './http/allow-list.js';
-import { createHttpHandler } from './http/handler.js';
+import { createHttpHandler, type HttpHandlerOptions } from './http/handler.js';
 import { createLogHandler } from './log/handler.js';
+import { createSqlHandler, type SqlHandlerOptions } from './sql/handler.js';
 
 /** The handlers of one worker. */
 export interface Handlers {
   /** The handler a job names, or undefined where this worker has none of that name. */
   get(name: string): Handler | undefined;
+  /** The one that runs containers, where that is allowed: a node looks after what it left behind. */
+  readonly container: ContainerHandler | undefined;
   /** Frees what the handlers hold (connections). Runs still going fail; so let them end first. */
   close(): Promise<void>;
 }
 
-/**
- * Makes every built-in handler.
- *
- * @param options.httpAllow what `http` may reach besides public addresses, from `parseAllowList(CARILLON_HTTP_ALLOW)`
- * @param options.userAgent sent by `http` jobs; the composition root knows the version: `Carillon/1.2.3`
- */
-export function createHandlers(options: { httpAllow: AllowList; userAgent?: string }): Handlers {
-  const http = createHttpHandler({ allowList: options.httpAllow, userAgent: options.userAgent ?? 'Carillon' });
-  const handlers: readonly Handler[] = [createLogHandler(), http];
-  const byName = new Map(handlers.map((handler) => [handler.definition.name, handler]));
+/** What the built-in handlers need. */
+export interface HandlersOptions {
+  http: HttpHandlerOptions;
+  email: EmailHandlerOptions;
+  command: CommandHandlerOptions;
+  container: ContainerHandlerOptions;
+  sql: SqlHandlerOptions;
+  /** Which of those that act with the rights of the node it may run: names, from CARILLON_ALLOW. */
+  allow: readonly string[];
+  /** Those of plugins. */
+  plugins?: readonly Handler[];
+}
+
+/** Makes the handlers of a worker: the built-in ones and those of its plugins, as far as its operator allows them. */
+export function createHandlers(options: HandlersOptions): Handlers {
+  const http = createHttpHandler(options.http);
+  const email = createEmailHandler(options.email);
+  const sql = createSqlHandler(options.sql);
+  const container = createContainerHandler(options.container);
+  const handlers: readonly Handler[] = [
+    createLogHandler(),
+    http,
+    email,
+    createCommandHandler(options.command),
+    container,
+    sql,
+    ...(options.plugins ?? []),
+  ];
+  const allowed = allowedDefinitions(
+    handlers.map((handler) => handler.definition),
+    options.allow,
+  );
+  const byName = new Map(
+    handlers.filter(({ definition }) => allowed.has(definition.name)).map((one) => [one.definition.name, one]),
+  );
   return {
     get: (name) => byName.get(name),
-    close: () => http.close(),
+    container: byName.has(container.definition.name) ? container : undefined,
+    async close() {
+      await Promise.all([http.close(), email.close(), sql.close()]);
+    },
   };
 }

@@ -34,6 +34,7 @@ const list = (byDefault: string[]) =>
 
 const port = (byDefault: number) => wholeNumber(0, 65_535, byDefault);
 
+const HANDLER_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const POOL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const common = {
@@ -61,8 +62,18 @@ const common = {
     .default('info'),
 };
 
+/** What handlers there are: of the API, which checks what is submitted, and of the workers. */
+const handlerVariables = {
+  CARILLON_ALLOW: list([]).refine(
+    (names) => names.every((name) => HANDLER_NAME.test(name)),
+    'must be names of handlers, separated by commas, such as command,sql',
+  ),
+  CARILLON_PLUGINS: list([]),
+};
+
 const serverVariables = z.object({
   ...common,
+  ...handlerVariables,
   PORT: port(8080),
   HOST: z.string().default('127.0.0.1'),
   CARILLON_ADMIN_KEY: z.string().optional(),
@@ -71,6 +82,7 @@ const serverVariables = z.object({
 
 const workerVariables = z.object({
   ...common,
+  ...handlerVariables,
   CARILLON_ROLE: z.enum(['scheduler', 'executor', 'all'], 'must be scheduler, executor or all').default('all'),
   CARILLON_POOLS: list(['default']).refine(
     (names) => names.length > 0 && names.every((name) => POOL_NAME.test(name)),
@@ -78,6 +90,17 @@ const workerVariables = z.object({
   ),
   CARILLON_CONCURRENCY: wholeNumber(1, 10_000, 100),
   CARILLON_HTTP_ALLOW: z.string().default(''),
+  CARILLON_HTTP_HOST_CONCURRENCY: wholeNumber(1, 10_000, 20),
+  CARILLON_HTTP_HOST_PER_SECOND: wholeNumber(1, 10_000, 50),
+  SMTP_URL: z.string().optional(),
+  CARILLON_MAIL_FROM: z.string().optional(),
+  CARILLON_COMMAND_PATH: z.string().optional(),
+  CARILLON_COMMAND_RUN_FOLDERS: z.string().optional(),
+  CARILLON_COMMAND_UID: wholeNumber(1, 999_999_999, 0),
+  CARILLON_COMMAND_GID: wholeNumber(1, 999_999_999, 0),
+  CARILLON_DOCKER_HOST: z.string().optional(),
+  CARILLON_CONTAINER_IMAGES: list([]),
+  CARILLON_SQL_CONNECTIONS_FILE: z.string().optional(),
   CARILLON_WORKER_PORT: port(0),
   HOST: z.string().default('127.0.0.1'),
 });
@@ -104,20 +127,36 @@ export interface CommonConfig {
   warnings: readonly string[];
 }
 
-export interface ServerConfig extends CommonConfig {
+/** Which handlers there are besides those that come with Carillon and that anybody may use. */
+export interface HandlersConfig {
+  /** Names of handlers that act with the rights of a node. */
+  allow: readonly string[];
+  /** Packages, or folders. */
+  plugins: readonly string[];
+}
+
+export interface ServerConfig extends CommonConfig, HandlersConfig {
   port: number;
   host: string;
   adminKey: string | undefined;
   adminKeyFile: string | undefined;
 }
 
-export interface WorkerConfig extends CommonConfig {
+export interface WorkerConfig extends CommonConfig, HandlersConfig {
   role: 'scheduler' | 'executor' | 'all';
   pools: readonly string[];
   /** Runs that may be under way at once on this node. */
   concurrency: number;
   /** What `http` jobs may reach besides public addresses, as written. */
   httpAllow: string;
+  /** How many requests of `http` jobs may go to one host at once, and how many a second. */
+  httpHostLimits: { concurrency: number; perSecond: number };
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
+  command: { path?: string; runFolders?: string; uid?: number; gid?: number };
+  container: { dockerHost?: string; allowedImages: readonly string[] };
+  /** The path of the file that names the databases of `sql` jobs. */
+  sqlConnectionsFile: string | undefined;
   /** Where health and metrics are served; undefined: nowhere. */
   healthPort: number | undefined;
   host: string;
@@ -128,6 +167,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
   const read = parse(serverVariables, env);
   return {
     ...commonConfig(read, env),
+    ...handlersConfig(read),
     port: read.PORT,
     host: read.HOST,
     adminKey: read.CARILLON_ADMIN_KEY,
@@ -140,13 +180,39 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
   const read = parse(workerVariables, env);
   return {
     ...commonConfig(read, env),
+    ...handlersConfig(read),
     role: read.CARILLON_ROLE,
     pools: read.CARILLON_POOLS,
     concurrency: read.CARILLON_CONCURRENCY,
     httpAllow: read.CARILLON_HTTP_ALLOW,
+    httpHostLimits: {
+      concurrency: read.CARILLON_HTTP_HOST_CONCURRENCY,
+      perSecond: read.CARILLON_HTTP_HOST_PER_SECOND,
+    },
+    smtpUrl: read.SMTP_URL,
+    mailFrom: read.CARILLON_MAIL_FROM,
+    command: {
+      ...given('path', read.CARILLON_COMMAND_PATH),
+      ...given('runFolders', read.CARILLON_COMMAND_RUN_FOLDERS),
+      ...given('uid', read.CARILLON_COMMAND_UID || undefined),
+      ...given('gid', read.CARILLON_COMMAND_GID || undefined),
+    },
+    container: {
+      ...given('dockerHost', read.CARILLON_DOCKER_HOST),
+      allowedImages: read.CARILLON_CONTAINER_IMAGES,
+    },
+    sqlConnectionsFile: read.CARILLON_SQL_CONNECTIONS_FILE,
     healthPort: read.CARILLON_WORKER_PORT || undefined,
     host: read.HOST,
   };
+}
+
+function handlersConfig(read: z.output<z.ZodObject<typeof handlerVariables>>): HandlersConfig {
+  return { allow: read.CARILLON_ALLOW, plugins: read.CARILLON_PLUGINS };
+}
+
+function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: T });
 }
 
 function commonConfig(read: z.output<z.ZodObject<typeof common>>, env: Environment): CommonConfig {

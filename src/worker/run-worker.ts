@@ -15,7 +15,7 @@ import { followUp, giveUpWaiting, grantAllPlaces, settleExcludedFires } from '..
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
-import { keepSeen, nodeName } from './node.js';
+import { keepSeen } from './node.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
 
 /** How long a round of the dispatcher or the reconciler may take to end, in milliseconds. */
@@ -35,6 +35,8 @@ const EXECUTOR_LOOKS_EVERY_MS = 15_000;
 
 /** What a node is made of. */
 export interface NodeParts {
+  /** A name that no other process has. */
+  name: string;
   db: Database;
   clock: Clock;
   client: Client;
@@ -73,8 +75,7 @@ export interface RunningNode {
 
 /** Starts a node: the workers of its role, and for a scheduler the dispatcher and the reconciler. */
 export async function startNode(parts: NodeParts, options: NodeOptions): Promise<RunningNode> {
-  const { db, clock, logger } = parts;
-  const name = nodeName();
+  const { name, db, clock, logger } = parts;
   const base = {
     connection: parts.connection,
     namespace: parts.namespace,

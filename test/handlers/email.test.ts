@@ -153,9 +153,9 @@ test('without SMTP_URL a run fails for good, and says what is missing', async ()
 });
 
 test.each([
-  [undefined, /^SMTP_FROM must be .* It is missing\.$/],
-  ['no address', /^SMTP_FROM must be /],
-  ['a@b.example, c@d.example', /^SMTP_FROM must be /],
+  [undefined, /^CARILLON_MAIL_FROM must be .* It is missing\.$/],
+  ['no address', /^CARILLON_MAIL_FROM must be /],
+  ['a@b.example, c@d.example', /^CARILLON_MAIL_FROM must be /],
 ])('a sender %j is refused when the handler is made', (from, message) => {
   expect(() => createEmailHandler({ smtpUrl: 'smtp://localhost', ...(from && { from }) })).toThrow(message);
   expect(() => createEmailHandler({ smtpUrl: 'smtp://localhost', from: FROM })).not.toThrow();

@@ -24,6 +24,7 @@ import type { Handler, HandlerDefinition } from '../../src/handlers/handler.js';
 import type { Clock } from '../../src/platform/clock.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
+import { nodeName } from '../../src/worker/node.js';
 import { startNode, type RunningNode } from '../../src/worker/run-worker.js';
 import { eventually } from './eventually.js';
 
@@ -109,6 +110,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
   const quiet = { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} };
   const node = await startNode(
     {
+      name: nodeName(),
       db,
       clock,
       logger,

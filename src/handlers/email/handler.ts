@@ -13,7 +13,7 @@ const MAX_RESPONSE_LENGTH = 500;
 export interface EmailHandlerOptions {
   /** SMTP_URL: see `parseSmtpUrl`. Without it, every run fails with `email_not_configured`. */
   readonly smtpUrl?: string;
-  /** SMTP_FROM: who the mails are from, such as `Carillon <jobs@example.com>`. Needed with `smtpUrl`. */
+  /** CARILLON_MAIL_FROM: who the mails are from, such as `Carillon <jobs@example.com>`. Needed with `smtpUrl`. */
   readonly from?: string;
 }
 
@@ -37,7 +37,7 @@ export interface EmailHandler extends Handler<EmailPayload> {
  * Makes the `email` handler. `run` throws `smtp_temporary` and `smtp_unreachable` (retryable), `smtp_rejected`,
  * `smtp_auth`, `smtp_tls` and `email_not_configured` (not retryable), or the reason of the run's signal.
  *
- * @throws Error with a sentence that names SMTP_URL or SMTP_FROM when one of them can't be used
+ * @throws Error with a sentence that names SMTP_URL or CARILLON_MAIL_FROM when one of them can't be used
  */
 export function createEmailHandler({ smtpUrl, from }: EmailHandlerOptions): EmailHandler {
   const outbox =
@@ -58,7 +58,7 @@ export function createEmailHandler({ smtpUrl, from }: EmailHandlerOptions): Emai
 function senderOf(from: string | undefined): Mailbox {
   const mailbox = from === undefined ? 'It is missing.' : parseMailbox(from);
   if (typeof mailbox !== 'string') return mailbox;
-  throw new Error(`SMTP_FROM must be the address that mails are sent from when SMTP_URL is set. ${mailbox}`);
+  throw new Error(`CARILLON_MAIL_FROM must be the address that mails are sent from when SMTP_URL is set. ${mailbox}`);
 }
 
 const notConfigured = (): NonRetryableError =>

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { insertSigningKey, pruneSigningKeys, readSigningKeys, type SigningKey } from '../store/signing-keys.js';
+import type { Caller, CommandPorts } from './ports.js';
+
+/** The length of a new key, in bytes. */
+const KEY_BYTES = 32;
+/** For so long a replaced key signs beside the new one, in milliseconds: receivers have to be given the new one. */
+const OVERLAP_MS = 86_400_000;
+/** How many keys of a project sign at once. */
+const MAX_KEYS = 5;
+
+/** The keys that sign what the project's `http` jobs send, newest first. */
+export async function listSigningKeys({ db, clock }: CommandPorts, caller: Caller): Promise<SigningKey[]> {
+  return readSigningKeys(db, caller.projectId, clock.now());
+}
+
+/** Makes a new key. It signs from now on (a node may take some seconds to know it), and those before it for a day more. */
+export async function makeSigningKey({ db, clock }: CommandPorts, caller: Caller): Promise<SigningKey> {
+  const createdAt = Math.floor(clock.now());
+  const key = { id: uuidv7(), key: randomBytes(KEY_BYTES), createdAt, createdBy: caller.actor };
+  await db.transaction(async (tx) => {
+    await insertSigningKey(tx, caller.projectId, key, createdAt + OVERLAP_MS);
+    await pruneSigningKeys(tx, caller.projectId, createdAt, MAX_KEYS);
+  });
+  return { ...key, expiresAt: null };
+}

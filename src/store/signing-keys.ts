@@ -1,0 +1,66 @@
+/** The keys by which the requests of a project's `http` jobs are signed. */
+import sql from 'sql-template-tag';
+import type { Queries } from './database.js';
+import { toTimestamp } from './instants.js';
+
+/** A signing key. Instants are epoch milliseconds. */
+export interface SigningKey {
+  id: string;
+  key: Buffer;
+  createdAt: number;
+  createdBy: string;
+  /** When it signs no more; null as long as it is the newest. */
+  expiresAt: number | null;
+}
+
+/** The keys that sign now, newest first. */
+export async function readSigningKeys(db: Queries, projectId: string, now: number): Promise<SigningKey[]> {
+  const rows = await db.query<{
+    id: string;
+    key: Buffer;
+    created_at: Date;
+    created_by: string;
+    expires_at: Date | null;
+  }>(
+    sql`select id, key, created_at, created_by, expires_at from signing_keys
+      where project_id = ${projectId} and (expires_at is null or expires_at > ${toTimestamp(now)})
+      order by created_at desc, id desc`,
+    'read-signing-keys',
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    key: row.key,
+    createdAt: row.created_at.getTime(),
+    createdBy: row.created_by,
+    expiresAt: row.expires_at?.getTime() ?? null,
+  }));
+}
+
+/**
+ * Makes a key the newest of its project; those before it sign until `oldExpireAt` at most. Of several that are made at once
+ * the last one is the newest.
+ */
+export async function insertSigningKey(
+  tx: Queries,
+  projectId: string,
+  key: Omit<SigningKey, 'expiresAt'>,
+  oldExpireAt: number,
+): Promise<void> {
+  await tx.query(sql`select 1 from projects where id = ${projectId} for update`);
+  await tx.query(
+    sql`update signing_keys set expires_at = least(coalesce(expires_at, 'infinity'), ${toTimestamp(oldExpireAt)}::timestamptz)
+      where project_id = ${projectId}`,
+  );
+  await tx.query(
+    sql`insert into signing_keys (id, project_id, key, created_at, created_by)
+      values (${key.id}, ${projectId}, ${key.key}, ${toTimestamp(key.createdAt)}, ${key.createdBy})`,
+  );
+}
+
+/** Does away with the keys of a project that sign no more, and keeps at most `most` that do: the oldest go. */
+export async function pruneSigningKeys(tx: Queries, projectId: string, now: number, most: number): Promise<void> {
+  await tx.query(
+    sql`delete from signing_keys where project_id = ${projectId} and (expires_at <= ${toTimestamp(now)} or id not in (
+      select id from signing_keys where project_id = ${projectId} order by created_at desc, id desc limit ${most}))`,
+  );
+}
