@@ -9,6 +9,7 @@ const layers = {
   workflows: ['domain'],
   contract: ['domain', 'schedule'],
   handlers: [],
+  plugins: ['handlers'],
   security: ['domain', 'store'],
   store: ['domain', 'generated'],
   platform: ['domain', 'contract'],
@@ -97,7 +98,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: 'dist/workflow-bundle\\.js$' },
+    // Declarations are for authors of plugins: nothing of them is loaded.
+    exclude: { path: ['dist/workflow-bundle\\.js$', '\\.d\\.ts$'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import'] },
     moduleSystems: ['es6'],
   },
