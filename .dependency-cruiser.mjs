@@ -9,6 +9,7 @@ const layers = {
   workflows: ['domain'],
   contract: ['domain', 'schedule'],
   handlers: [],
+  plugins: ['handlers'],
   security: ['domain', 'store'],
   store: ['domain', 'generated'],
   platform: ['domain', 'contract'],
@@ -16,7 +17,18 @@ const layers = {
   dispatch: ['domain', 'store', 'platform'],
   activities: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
   worker: ['domain', 'store', 'platform', 'commands', 'activities', 'dispatch'],
-  api: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
+  api: [
+    'domain',
+    'schedule',
+    'contract',
+    'store',
+    'security',
+    'handlers',
+    'plugins',
+    'platform',
+    'commands',
+    'dispatch',
+  ],
 };
 
 /** The names and types of the workflows' messages: what a client of theirs needs. Free of workflow code. */
@@ -97,7 +109,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: 'dist/workflow-bundle\\.js$' },
+    // Declarations are for authors of plugins: nothing of them is loaded.
+    exclude: { path: ['dist/workflow-bundle\\.js$', '\\.d\\.ts$'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import'] },
     moduleSystems: ['es6'],
   },

@@ -10,6 +10,7 @@ const commands = [
   ['npm run db:new -- NAME', 'writes the migration that takes the database to what prisma/schema.prisma says now'],
   ['npm run db:drift', 'checks that the migrations make what prisma/schema.prisma says'],
   ['npm run prisma -- ARGS', 'any command of the Prisma CLI'],
+  ['npm run new:handler -- NAME', 'begins a plugin in plugins/NAME; with --built-in a handler in src/handlers/NAME'],
   ['npm run new:key', 'makes an admin key for CARILLON_ADMIN_KEY'],
   ['npm run record:history -- JOB_ID NAME', "keeps the history of a job's workflow for the replay test"],
   ['npm run bench', 'measures, and writes bench/README.md'],

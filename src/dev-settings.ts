@@ -1,5 +1,5 @@
-import { parseAllowList } from './handlers/http/allow-list.js';
 import { ConfigError, type Environment, readServerConfig, readWorkerConfig } from './platform/config.js';
+import { checkHandlers } from './worker-handlers.js';
 import { givenAdminKey } from './security/admin-key.js';
 
 /**
@@ -15,7 +15,7 @@ export function checkSettings(env: Environment): string[] {
   const worker = withProblems(problems, () => readWorkerConfig(env));
   const { adminKey } = server ?? {};
   if (adminKey !== undefined) withProblems(problems, () => givenAdminKey(adminKey));
-  withProblems(problems, () => parseAllowList(worker?.httpAllow ?? ''));
+  if (worker) withProblems(problems, () => checkHandlers(worker));
   if (problems.size > 0) throw new ConfigError([...problems]);
   return [...new Set([...(server?.warnings ?? []), ...(worker?.warnings ?? [])])];
 }

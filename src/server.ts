@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './api/app.js';
 import { createReadiness } from './api/readiness.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
-import { allowedDefinitions, builtinDefinitions } from './handlers/definitions.js';
+import { allowedDefinitions } from './handlers/definitions.js';
+import { installedDefinitions } from './installed-handlers.js';
 import { startDatabaseClock } from './platform/clock.js';
 import { readServerConfig } from './platform/config.js';
 import { runEntry } from './platform/entry.js';
@@ -22,6 +23,7 @@ const DISPATCH_GRACE_MS = 1_000;
 
 /** The API: takes jobs in as long as the database is there, and hands them to Temporal as soon as that is there, too. */
 await runEntry('api', readServerConfig, createLogger, async (config, logger) => {
+  const installed = await installedDefinitions(config.plugins);
   const db = openDatabase({
     url: config.databaseUrl,
     maxConnections: config.databaseConnections,
@@ -46,7 +48,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     commands: {
       db,
       clock,
-      definitions: allowedDefinitions(builtinDefinitions, config.allow),
+      definitions: allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
     authenticator: createAuthenticator({ db, now: () => clock.now() }),

@@ -63,6 +63,12 @@ export function handlersOf(
   });
 }
 
+/** Reads what the configuration says of handlers as a worker would; throws an Error with a sentence. Starts nothing. */
+export function checkHandlers(config: HandlersConfig): void {
+  parseAllowList(config.httpAllow);
+  sqlConnections(config.sqlConnectionsFile);
+}
+
 function sqlConnections(file: string | undefined): SqlConnections {
   if (file === undefined) return {};
   let text: string;

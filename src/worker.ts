@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { handlersOf } from './worker-handlers.js';
+import { installedDefinitions } from './installed-handlers.js';
+import { loadPluginHandlers } from './plugins/index.js';
+import { checkHandlers, handlersOf } from './worker-handlers.js';
 import { startDatabaseClock } from './platform/clock.js';
 import { readWorkerConfig } from './platform/config.js';
 import { runEntry } from './platform/entry.js';
@@ -19,6 +21,9 @@ import { temporalLogger } from './worker/temporal-logger.js';
 
 /** A worker: schedules jobs, executes their runs, or both. */
 await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) => {
+  checkHandlers(config);
+  const installed = await installedDefinitions(config.plugins);
+  const plugins = await loadPluginHandlers(installed.plugins, config.pluginProcess);
   // The SDK would end the process by its own idea of a signal.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
 
@@ -38,7 +43,7 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
   if (config.role !== 'executor') await registerSearchAttributes(client);
 
   const name = nodeName();
-  const handlers = handlersOf(config, { db, now: () => clock.now(), node: name });
+  const handlers = handlersOf(config, { db, now: () => clock.now(), node: name, plugins });
   const node = await startNode(
     {
       name,

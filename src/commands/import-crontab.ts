@@ -72,7 +72,7 @@ async function jobOf(
   { written, ...options }: ImportQuery & { written: string },
 ): Promise<ImportedLine | CrontabProblem> {
   const { line, expression, timezone } = entry;
-  const work = workOf(entry, options.handler);
+  const work = workOf(entry, options.handler, ports.definitions.has('command'));
   if (work === null) return { line, text: written, message: NEEDS_A_HANDLER };
   const submitted: SubmitJob = {
     jobName: nameOf(entry, work),
@@ -103,9 +103,11 @@ function nameOf({ name, command, line }: CrontabEntry, { payload }: Work): strin
     : `${name.split(/\s/, 1)[0]} (line ${line})`;
 }
 
+const CRONS_OWN: ReadonlySet<string> = new Set(['SHELL', 'MAILTO']);
+
 /** What is otherwise than under cron: a job has neither a machine's user nor its environment, and is bounded. */
 function notesOf({ user, environment }: CrontabEntry, job: NewJob): string[] {
-  const variables = Object.keys(environment);
+  const variables = Object.keys(environment).filter((name) => job.handler !== COMMAND || CRONS_OWN.has(name));
   return [
     ...(user === undefined ? [] : [`It ran as ${user} there; a job runs as its worker does.`]),
     ...(variables.length === 0 ? [] : [`These settings are not taken over: ${variables.join(', ')}.`]),
@@ -117,17 +119,21 @@ function notesOf({ user, environment }: CrontabEntry, job: NewJob): string[] {
 /** What a line has done, and by which handler. */
 interface Work {
   handler: string;
-  payload: { command?: string; stdin?: string; url?: string; method?: string };
+  payload: { command?: string; shell?: string; stdin?: string; environment?: object; url?: string; method?: string };
   /** How long an attempt may take, in milliseconds, where the line says so. */
   timeout?: number;
 }
 
-/** The handler that was named, or `http` for a plain call of a URL; null: nothing here does the work. */
-function workOf(entry: CrontabEntry, handler: string | undefined): Work | null {
+/**
+ * The handler that was named, or `http` for a plain call of a URL, or `command` where that is allowed; null: nothing here
+ * does the work.
+ */
+function workOf(entry: CrontabEntry, handler: string | undefined, mayCommand: boolean): Work | null {
   const { command, stdin } = entry;
+  if (handler === COMMAND) return commandOf(entry);
   if (handler !== undefined) return { handler, payload: { command, ...(stdin === undefined ? {} : { stdin }) } };
   const request = stdin === undefined ? httpRequestOf(command) : null;
-  if (request === null) return null;
+  if (request === null) return mayCommand ? commandOf(entry) : null;
   const [, seconds] = /^PT(\d+)S$/.exec(request.timeout ?? '') ?? [];
   // The attempt must not end before the request may.
   return {
@@ -137,8 +143,23 @@ function workOf(entry: CrontabEntry, handler: string | undefined): Work | null {
   };
 }
 
+const COMMAND = 'command';
+
+/** What cron would hand to the shell, with the settings above the line; SHELL and MAILTO are cron's own. */
+function commandOf({ command, stdin, environment }: CrontabEntry): Work {
+  const { SHELL: _shell, MAILTO: _mailto, ...variables } = environment;
+  return {
+    handler: COMMAND,
+    payload: {
+      shell: command,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(Object.keys(variables).length === 0 ? {} : { environment: variables }),
+    },
+  };
+}
+
 const NEEDS_A_HANDLER =
-  'The command is no plain call of a URL by curl or wget, and no handler here runs commands: name one that is to get {command, stdin?}, by the parameter handler.';
+  'The command is no plain call of a URL by curl or wget, and no handler here runs commands: allow the handler command (CARILLON_ALLOW), or name one that is to get {command, stdin?}, by the parameter handler.';
 
 function refuseAny(problems: readonly CrontabProblem[]): void {
   if (problems.length > 0) {

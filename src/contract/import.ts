@@ -12,7 +12,7 @@ export const ImportQuery = z.strictObject({
     .min(1, 'handler must not be empty')
     .max(64, 'handler must have at most 64 characters')
     .describe(
-      'What runs the commands: it gets `{command, stdin?}` as its payload. Left out, only plain calls of a URL (curl, wget) are taken, by the handler `http`.',
+      'What runs the commands: it gets `{command, stdin?}` as its payload. Left out, plain calls of a URL (curl, wget) are run by `http`, and others by `command`, where that is allowed.',
     )
     .optional(),
   format: z

@@ -53,7 +53,7 @@ const changeable = {
   frequency,
   priority: z.enum(priorities, `priority must be one of ${priorities.join(', ')}`),
   payload: jsonInput.describe('What the handler gets.'),
-  handler: shortText('handler', 64).describe('The code that runs: `log` or `http`.'),
+  handler: shortText('handler', 64).describe('What runs: `log` when left out; `GET /api/handlers` lists all.'),
   timezone: z
     .string('timezone must be a text')
     .min(1, 'timezone must not be empty')

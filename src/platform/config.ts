@@ -71,6 +71,8 @@ const handlerVariables = {
   CARILLON_PLUGINS: list([]),
 };
 
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 const serverVariables = z.object({
   ...common,
   ...handlerVariables,
@@ -101,6 +103,11 @@ const workerVariables = z.object({
   CARILLON_DOCKER_HOST: z.string().optional(),
   CARILLON_CONTAINER_IMAGES: list([]),
   CARILLON_SQL_CONNECTIONS_FILE: z.string().optional(),
+  CARILLON_PLUGIN_MEMORY_MB: wholeNumber(16, 1_000_000, 256),
+  CARILLON_PLUGIN_ENV: list([]).refine(
+    (names) => names.every((name) => VARIABLE_NAME.test(name)),
+    'must be names of variables, separated by commas',
+  ),
   CARILLON_WORKER_PORT: port(0),
   HOST: z.string().default('127.0.0.1'),
 });
@@ -155,6 +162,8 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
   mailFrom: string | undefined;
   command: { path?: string; runFolders?: string; uid?: number; gid?: number };
   container: { dockerHost?: string; allowedImages: readonly string[] };
+  /** What the processes of plugins get: variables, and how much memory, in MiB. */
+  pluginProcess: { env: Readonly<Record<string, string>>; memoryLimitMb: number };
   /** The path of the file that names the databases of `sql` jobs. */
   sqlConnectionsFile: string | undefined;
   /** Where health and metrics are served; undefined: nowhere. */
@@ -201,10 +210,23 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
       ...given('dockerHost', read.CARILLON_DOCKER_HOST),
       allowedImages: read.CARILLON_CONTAINER_IMAGES,
     },
+    pluginProcess: {
+      env: variablesOf(env, ['PATH', 'LANG', ...read.CARILLON_PLUGIN_ENV]),
+      memoryLimitMb: read.CARILLON_PLUGIN_MEMORY_MB,
+    },
     sqlConnectionsFile: read.CARILLON_SQL_CONNECTIONS_FILE,
     healthPort: read.CARILLON_WORKER_PORT || undefined,
     host: read.HOST,
   };
+}
+
+function variablesOf(env: Environment, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 function handlersConfig(read: z.output<z.ZodObject<typeof handlerVariables>>): HandlersConfig {

@@ -6,7 +6,7 @@ import { createApp } from '../../src/api/app.js';
 import { createReadiness } from '../../src/api/readiness.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/permissions.js';
-import { builtinDefinitions } from '../../src/handlers/definitions.js';
+import { allowedDefinitions, builtinDefinitions } from '../../src/handlers/definitions.js';
 import { listen } from '../../src/platform/http-server.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { createMetrics } from '../../src/platform/metrics.js';
@@ -78,7 +78,11 @@ export interface TestApi {
 
 /** The API over real HTTP, on a database of its own. Nothing dispatches what is submitted. */
 export async function startTestApi(
-  options: { isTemporalReachable?: () => boolean | Promise<boolean> } = {},
+  options: {
+    isTemporalReachable?: () => boolean | Promise<boolean>;
+    /** Which handlers that act with the rights of a node there are. */
+    allow?: readonly string[];
+  } = {},
 ): Promise<TestApi> {
   const { url: databaseUrl } = await createTestDatabase();
   const db = openDatabase({ url: databaseUrl, maxConnections: 5, applicationName: 'test' });
@@ -101,7 +105,7 @@ export async function startTestApi(
       commands: {
         db,
         clock,
-        definitions: new Map(builtinDefinitions.map((definition) => [definition.name, definition])),
+        definitions: allowedDefinitions(builtinDefinitions, options.allow ?? []),
         onCommitted: () => (commits += 1),
       },
       authenticator: createAuthenticator({ db, now: clock.now }),

@@ -9,7 +9,9 @@ const problems = (payload: unknown) =>
   httpDefinition.payloadSchema.safeParse(payload).error?.issues.map((issue) => [issue.path.join('/'), issue.message]);
 
 test('the built-in job types are log, the default, and http, each with a JSON Schema', () => {
-  expect(builtinDefinitions.map((definition) => definition.name)).toEqual(['log', 'http']);
+  expect(builtinDefinitions.map((definition) => definition.name)).toEqual([
+    ...['log', 'http', 'email', 'command', 'container', 'sql'],
+  ]);
   for (const definition of builtinDefinitions) expect(z.toJSONSchema(definition.payloadSchema)).toBeInstanceOf(Object);
 });
 

@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import { listSigningKeys, makeSigningKey } from '../../commands/index.js';
 import type { HandlerAnswer, SigningKeyAnswer } from '../../contract/handlers.js';
 import { isoDuration } from '../../contract/values.js';
 import type { HandlerDefinition } from '../../handlers/handler.js';
 import { writeSigningKey } from '../../handlers/http/signature.js';
+import { describePayload } from '../../plugins/index.js';
 import type { SigningKey } from '../../store/signing-keys.js';
 import type { Routes } from '../calls.js';
 import { at, atOrNone, optional } from '../present.js';
@@ -28,7 +28,7 @@ function handlerAnswer(definition: HandlerDefinition): HandlerAnswer {
   return {
     name,
     description,
-    payloadSchema: z.toJSONSchema(definition.payloadSchema, { io: 'input', unrepresentable: 'any' }),
+    payloadSchema: describePayload(definition),
     defaults: {
       timeout: isoDuration(defaults.timeoutMs),
       retry: {

@@ -1,9 +1,17 @@
 import type { Routes } from '../calls.js';
 import { calendarRoutes } from './calendars.js';
+import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
 import { jobRoutes } from './jobs.js';
 import { runRoutes } from './runs.js';
 import { scheduleRoutes } from './schedules.js';
 
 /** A route for each endpoint of the table: one that is missing does not compile. */
-export const routes: Routes = { ...jobRoutes, ...jobCommandRoutes, ...runRoutes, ...scheduleRoutes, ...calendarRoutes };
+export const routes: Routes = {
+  ...jobRoutes,
+  ...jobCommandRoutes,
+  ...runRoutes,
+  ...scheduleRoutes,
+  ...calendarRoutes,
+  ...handlerRoutes,
+};

@@ -1,0 +1,1 @@
+export const tool: Readonly<Record<'jest' | 'prettier' | 'oxlint' | 'tsc' | 'depcruise' | 'knip' | 'prisma', string>>;
