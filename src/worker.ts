@@ -12,12 +12,17 @@ import { createMetrics } from './platform/metrics.js';
 import { registerSearchAttributes } from './platform/search-attributes.js';
 import { createTemporalClient, temporalConnectionOptions } from './platform/temporal-connection.js';
 import { version } from './platform/version.js';
+import { startRounds } from './platform/rounds.js';
 import { openDatabase } from './store/database.js';
+import { readEndedRuns } from './store/run-facts.js';
 import { readDatabaseTime } from './store/time.js';
 import { observeDispatch, observeRuns } from './platform/observe.js';
 import { nodeName } from './worker/node.js';
 import { startNode } from './worker/run-worker.js';
 import { temporalLogger } from './worker/temporal-logger.js';
+
+/** How often a worker looks for what dead workers have left on its machine, in milliseconds. */
+const SWEEP_EVERY_MS = 600_000;
 
 /** A worker: schedules jobs, executes their runs, or both. */
 await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) => {
@@ -62,6 +67,12 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
   );
   logger.info({ node: node.name, role: config.role }, 'the worker is at work');
 
+  const sweep = () => handlers.sweep((runIds) => readEndedRuns(db, runIds));
+  const notSwept = (error: unknown) =>
+    logger.warn({ err: error }, 'what dead workers left was not removed; it will be');
+  sweep().catch(notSwept);
+  const sweeping = startRounds(SWEEP_EVERY_MS, sweep, notSwept);
+
   let isReady = true;
   const health =
     config.healthPort === undefined
@@ -74,6 +85,7 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
 
   return async () => {
     isReady = false;
+    await sweeping.stop();
     await node.stop();
     await handlers.close();
     await health?.stop(0);

@@ -1,5 +1,9 @@
+import { tmpdir } from 'node:os';
 import { createCommandHandler, type CommandHandlerOptions } from './command/handler.js';
-import { createContainerHandler, type ContainerHandler, type ContainerHandlerOptions } from './container/handler.js';
+import { commandDefinition } from './command/definition.js';
+import { sweepRunFolders } from './command/run-folder-sweep.js';
+import { containerDefinition } from './container/definition.js';
+import { createContainerHandler, type ContainerHandlerOptions } from './container/handler.js';
 import { allowedDefinitions } from './definitions.js';
 import { createEmailHandler, type EmailHandlerOptions } from './email/handler.js';
 import type { Handler } from './handler.js';
@@ -7,12 +11,19 @@ import { createHttpHandler, type HttpHandlerOptions } from './http/handler.js';
 import { createLogHandler } from './log/handler.js';
 import { createSqlHandler, type SqlHandlerOptions } from './sql/handler.js';
 
+/** What a dead worker has left is removed after this, in milliseconds. */
+const LEFT_FOR_MS = 60_000;
+
 /** The handlers of one worker. */
 export interface Handlers {
   /** The handler a job names, or undefined where this worker has none of that name. */
   get(name: string): Handler | undefined;
-  /** The one that runs containers, where that is allowed: a node looks after what it left behind. */
-  readonly container: ContainerHandler | undefined;
+  /**
+   * Removes what workers that died have left on this machine: processes and folders of commands, containers.
+   *
+   * @param ended of these runs, those that are over
+   */
+  sweep(ended: (runIds: readonly string[]) => Promise<ReadonlySet<string>>): Promise<void>;
   /** Frees what the handlers hold (connections). Runs still going fail; so let them end first. */
   close(): Promise<void>;
 }
@@ -54,7 +65,11 @@ export function createHandlers(options: HandlersOptions): Handlers {
   );
   return {
     get: (name) => byName.get(name),
-    container: byName.has(container.definition.name) ? container : undefined,
+    async sweep(ended) {
+      if (byName.has(commandDefinition.name))
+        await sweepRunFolders(options.command.runFolders ?? tmpdir(), LEFT_FOR_MS);
+      if (byName.has(containerDefinition.name)) await container.sweep(ended);
+    },
     async close() {
       await Promise.all([http.close(), email.close(), sql.close()]);
     },

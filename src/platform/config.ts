@@ -201,13 +201,13 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
     smtpUrl: read.SMTP_URL,
     mailFrom: read.CARILLON_MAIL_FROM,
     command: {
-      ...given('path', read.CARILLON_COMMAND_PATH),
-      ...given('runFolders', read.CARILLON_COMMAND_RUN_FOLDERS),
-      ...given('uid', read.CARILLON_COMMAND_UID || undefined),
-      ...given('gid', read.CARILLON_COMMAND_GID || undefined),
+      ...withValue('path', read.CARILLON_COMMAND_PATH),
+      ...withValue('runFolders', read.CARILLON_COMMAND_RUN_FOLDERS),
+      ...withValue('uid', read.CARILLON_COMMAND_UID || undefined),
+      ...withValue('gid', read.CARILLON_COMMAND_GID || undefined),
     },
     container: {
-      ...given('dockerHost', read.CARILLON_DOCKER_HOST),
+      ...withValue('dockerHost', read.CARILLON_DOCKER_HOST),
       allowedImages: read.CARILLON_CONTAINER_IMAGES,
     },
     pluginProcess: {
@@ -233,7 +233,7 @@ function handlersConfig(read: z.output<z.ZodObject<typeof handlerVariables>>): H
   return { allow: read.CARILLON_ALLOW, plugins: read.CARILLON_PLUGINS };
 }
 
-function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
+function withValue<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
   return value === undefined ? {} : ({ [key]: value } as { [K in Key]: T });
 }
 

@@ -52,3 +52,11 @@ export async function readUpstream(db: Queries, runId: string): Promise<Followed
     result: result ?? undefined,
   }));
 }
+
+/** Of these runs, those that are over. */
+export async function readEndedRuns(db: Queries, runIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ id: string }>(
+    sql`select id from runs where id = any(${runIds}::uuid[]) and outcome not in ('waiting', 'running')`,
+  );
+  return new Set(rows.map((row) => row.id));
+}
