@@ -28,6 +28,8 @@ export interface Wish {
   pauseUntil?: number;
   /** Temporal's priority key, 1 (first) to 5. */
   priorityKey: number;
+  /** The weight of its project beside others, where it is not 1. */
+  weight?: number;
   /** The task queue of the workers that execute the job. */
   pool: string;
   /** The longest an attempt may take, in milliseconds. */
@@ -38,6 +40,14 @@ export interface Wish {
 export function newerWish(held: Wish, told: Wish): Wish {
   if (told.generation !== held.generation) return told.generation > held.generation ? told : held;
   return (told.statusNumber ?? 0) > (held.statusNumber ?? 0) ? told : held;
+}
+
+/** How Temporal orders what it hands out: by priority, and fairly between projects within one. */
+export function orderOf(
+  { priorityKey, weight }: Pick<Wish, 'priorityKey' | 'weight'>,
+  projectId: string,
+): { priorityKey: number; fairnessKey: string; fairnessWeight?: number } {
+  return { priorityKey, fairnessKey: projectId, ...(weight === undefined ? {} : { fairnessWeight: weight }) };
 }
 
 /** Whether what came as a wish is one, as far as its form goes. */
@@ -53,6 +63,7 @@ export function isWish(told: unknown): told is Wish {
     parallel,
     pauseUntil,
     priorityKey,
+    weight = 1,
     pool,
     timeoutMs,
   } = told as Partial<Wish>;
@@ -63,6 +74,7 @@ export function isWish(told: unknown): told is Wish {
     [nextRunAt, pauseUntil].every((instant) => instant === undefined || Number.isFinite(instant)) &&
     [openRuns, backfill ?? [], parallel ?? []].every(isListOfIds) &&
     Number.isSafeInteger(priorityKey) &&
+    Number.isFinite(weight) &&
     typeof pool === 'string' &&
     Number.isFinite(timeoutMs)
   );
