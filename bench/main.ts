@@ -1,6 +1,7 @@
 import { accept } from './accept.js';
 import { cpu } from './cpu.js';
 import { events } from './events.js';
+import { fairness } from './fairness.js';
 import { lateness } from './lateness.js';
 import { preview } from './preview.js';
 import { spread } from './spread.js';
@@ -17,6 +18,7 @@ const benchmarks: Record<string, (world: World) => Promise<Report>> = {
   events,
   cpu,
   spread,
+  fairness,
   accept,
 };
 

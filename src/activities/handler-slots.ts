@@ -8,18 +8,21 @@ import PQueue from 'p-queue';
 export interface HandlerSlots {
   /** Runs `work` as soon as there is a place; rejects, without having begun, when `signal` aborts while it waits. */
   run<T>(priorityKey: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** How many handlers may run at once. */
+  readonly places: number;
   /** How many due runs wait for a place. */
   readonly waiting: number;
   /** How many handlers run. */
   readonly busy: number;
-  /** Resolves when no due run waits: only then should the node take further tasks. */
-  whenNoneWaits(): Promise<void>;
+  /** Calls `listener` after each change of `waiting` or `busy`. */
+  onChange(listener: () => void): void;
 }
 
 /** @param places how many handlers may run at once on this node */
 export function createHandlerSlots(places: number): HandlerSlots {
   const queue = new PQueue({ concurrency: places });
   return {
+    places,
     run(priorityKey, signal, work) {
       // The queue's own signal would also end the wait for work that has begun.
       const waiting = new AbortController();
@@ -40,6 +43,8 @@ export function createHandlerSlots(places: number): HandlerSlots {
     get busy() {
       return queue.pending;
     },
-    whenNoneWaits: () => queue.onSizeLessThan(1),
+    onChange(listener) {
+      for (const event of ['add', 'active', 'next'] as const) queue.on(event, listener);
+    },
   };
 }

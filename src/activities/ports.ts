@@ -22,7 +22,7 @@ export interface ExecutorPorts {
   readonly db: Database;
   readonly clock: Clock;
   readonly handlers: { get(name: string): Handler | undefined };
-  readonly slots: HandlerSlots;
+  readonly slots: Pick<HandlerSlots, 'run'>;
   /** Aborts when the node begins to stop: what it holds and has not begun is another node's from then on. */
   readonly draining: AbortSignal;
   /** This node's name in the ledger. */

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { SCHEDULER_TASK_QUEUE, workflowIdOf } from '../domain/ids.js';
 import { isFinal } from '../domain/status.js';
+import { orderOf } from '../domain/wish.js';
 import type { Undispatched } from '../store/dispatches.js';
 import { JOB_WORKFLOW_TYPE, searchAttributes, UPDATE_SIGNAL, type JobLife } from '../workflows/messages.js';
 
@@ -31,7 +32,7 @@ export async function dispatch(client: Client, job: Undispatched, options: LifeO
     workflowIdConflictPolicy: 'USE_EXISTING',
     // Whichever way an earlier one ended, the job has not: it is started again, and goes on from the ledger.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
+    priority: orderOf(wish, projectId),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.jobId, value: jobId },
       { key: searchAttributes.project, value: projectId },

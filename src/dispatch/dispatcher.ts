@@ -11,7 +11,7 @@ import { dispatch, type LifeOptions } from './dispatch.js';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 
-/** Sees to it that Temporal learns of every accepted change, soonest due first. */
+/** Sees to it that Temporal learns of every accepted change: projects in turn, of each the soonest due first. */
 export interface Dispatcher {
   /** Something was committed: look now, not at the next round. */
   poke(): void;
@@ -69,6 +69,7 @@ export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptio
   const loop = async () => {
     // After a full batch there is more: the next one follows at once, unless Temporal has yet to take in the last ones.
     let isMore = false;
+    let lastProject: string | undefined;
     while (!stopped) {
       const isCrowded: boolean = isMore && (await backlogOf(ports.client)) > MAX_BACKLOG;
       let taken: Undispatched[] = [];
@@ -76,7 +77,8 @@ export function startDispatcher(ports: DispatcherPorts, options: DispatcherOptio
       try {
         const now = ports.clock.now();
         const times = { now, leaseUntil: now + LEASE_MS, ...(isCrowded ? { dueBefore: now + URGENT_MS } : {}) };
-        taken = await takeUndispatched(ports.db, batch, times);
+        taken = await takeUndispatched(ports.db, batch, times, lastProject);
+        lastProject = taken.at(-1)?.projectId;
         if (taken.length > 0) dispatched = await dispatchAll(ports, queue, taken, life);
       } catch (error) {
         ports.logger.warn({ err: error }, 'the dispatcher could not work; it looks again');

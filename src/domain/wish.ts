@@ -30,6 +30,8 @@ export interface Wish {
   pauseUntil?: number;
   /** Temporal's priority key, 1 (first) to 5. */
   priorityKey: number;
+  /** The weight of its project beside others, where it is not 1. */
+  weight?: number;
   /** The task queue of the workers that execute the job. */
   pool: string;
   /** The longest an attempt may take, in milliseconds. */
@@ -54,6 +56,14 @@ export function newerWish(held: Wish, told: Wish): Wish {
   return (told.statusNumber ?? 0) > (held.statusNumber ?? 0) ? told : held;
 }
 
+/** How Temporal orders what it hands out: by priority, and fairly between projects within one. */
+export function orderOf(
+  { priorityKey, weight }: Pick<Wish, 'priorityKey' | 'weight'>,
+  projectId: string,
+): { priorityKey: number; fairnessKey: string; fairnessWeight?: number } {
+  return { priorityKey, fairnessKey: projectId, ...(weight === undefined ? {} : { fairnessWeight: weight }) };
+}
+
 /** Whether what came as a wish is one, as far as its form goes. */
 export function isWish(told: unknown): told is Wish {
   if (typeof told !== 'object' || told === null) return false;
@@ -68,6 +78,7 @@ export function isWish(told: unknown): told is Wish {
     stop,
     pauseUntil,
     priorityKey,
+    weight = 1,
     pool,
     timeoutMs,
   } = told as Partial<Wish>;
@@ -79,6 +90,7 @@ export function isWish(told: unknown): told is Wish {
     [openRuns, backfill ?? [], parallel ?? []].every(isListOfIds) &&
     (stop ?? []).every((run) => typeof run?.runId === 'string') &&
     Number.isSafeInteger(priorityKey) &&
+    Number.isFinite(weight) &&
     typeof pool === 'string' &&
     Number.isFinite(timeoutMs)
   );

@@ -1,4 +1,4 @@
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { finalStatuses, type JobStatus } from '../domain/status.js';
 import type { OpenRun } from '../domain/run.js';
 import type { OverlapPolicy, Priority } from '../domain/job.js';
@@ -33,32 +33,71 @@ interface DispatchRow {
   pool: string;
   timeout_ms: number;
   updated_at: Date;
+  weight: number;
+  turn: number;
 }
 
+/** How many jobs are looked at, at most and of one project at least: others that dispatch may hold the first ones locked. */
+const LOOKED_AT = { most: 128, least: 4 };
+/** How many projects share one take; more take turns from one take to the next. */
+const PROJECTS_A_TAKE = 64;
+const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
+const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /**
- * Takes up to `limit` jobs to dispatch, soonest due first, and keeps other dispatchers off them until `leaseUntil`:
- * whatever a dispatcher that dies had taken comes back by itself. With `dueBefore`, jobs that are due later are left.
+ * Takes up to `limit` jobs to dispatch, the projects in turn by their weights, and the soonest due of each first; and
+ * keeps other dispatchers off them until `leaseUntil`: whatever a dispatcher that dies had taken comes back by itself.
+ * With `dueBefore`, jobs that are due later are left. `after` is the project at which the last take ended.
  */
 export async function takeUndispatched(
   db: Queries,
   limit: number,
   times: { now: number; leaseUntil: number; dueBefore?: number },
+  after = FIRST_UUID,
 ): Promise<Undispatched[]> {
+  const now = toTimestamp(times.now);
   const dueBefore = toTimestamp(times.dueBefore ?? null);
   const rows = await db.query<DispatchRow>(
-    sql`with due as materialized (
-      select id from jobs where observed_generation < generation and dispatch_after <= ${toTimestamp(times.now)}
-        and (${dueBefore}::timestamptz is null or next_run_at is null or next_run_at < ${dueBefore}::timestamptz)
-      order by next_run_at nulls first limit ${limit} for update skip locked
+    // From one project to the next by the index, and round once: the cost goes by the projects, not by their jobs.
+    sql`with recursive walk as (
+      select ${after}::uuid as project_id, 0 as step, ${LAST_UUID}::uuid as last
+      union all
+      select next.project_id, step + 1, next.last from walk cross join lateral (
+        (select jobs.project_id, walk.last from jobs
+          where observed_generation < generation and jobs.project_id > walk.project_id and jobs.project_id <= walk.last
+          order by jobs.project_id limit 1)
+        union all
+        select ${FIRST_UUID}::uuid, ${after}::uuid where walk.last > ${after}::uuid
+        limit 1
+      ) next
+      where step <= ${PROJECTS_A_TAKE}
+    ), waiting as materialized (
+      select projects.id, weight from walk join projects on projects.id = walk.project_id where step > 0
+    ), looked_at as materialized (
+      select soonest.id, soonest.next_run_at, waiting.weight,
+        row_number() over (partition by waiting.id order by soonest.next_run_at nulls first) / waiting.weight as turn
+      from waiting cross join lateral (
+        -- The inner limit, a number that is known, tells the planner that few rows are wanted.
+        select * from (
+          select id, next_run_at from jobs
+          where project_id = waiting.id and observed_generation < generation and dispatch_after <= ${now}
+            and (${dueBefore}::timestamptz is null or next_run_at is null or next_run_at < ${dueBefore}::timestamptz)
+          order by next_run_at nulls first limit ${raw(String(LOOKED_AT.most))}
+        ) few limit greatest(${LOOKED_AT.least}, ${LOOKED_AT.most} / (select count(*) from waiting))
+      ) soonest
+    ), due as materialized (
+      select jobs.id, turn, weight from looked_at join jobs on jobs.id = looked_at.id
+      where observed_generation < generation and dispatch_after <= ${now}
+      order by turn, looked_at.next_run_at nulls first limit ${limit} for update of jobs skip locked
     )
     update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id
     returning jobs.id, project_id, handler, generation, status, status_number, next_run_at, next_fire_at, overlap,
-      pause_until, priority, pool, timeout_ms, updated_at`,
+      pause_until, priority, pool, timeout_ms, updated_at, weight, turn`,
     'take-undispatched',
   );
   const openRuns = await openRunsByJob(db, rows);
   return rows
-    .toSorted((a, b) => (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
+    .toSorted((a, b) => a.turn - b.turn || (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
     .map((row) => ({
       jobId: row.id,
       projectId: row.project_id,
@@ -73,6 +112,7 @@ export async function takeUndispatched(
           overlap: row.overlap,
           pauseUntil: row.pause_until?.getTime() ?? null,
           priority: row.priority,
+          weight: row.weight,
           pool: row.pool,
           timeoutMs: row.timeout_ms,
         },

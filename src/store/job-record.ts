@@ -84,6 +84,8 @@ export interface JobRecord {
   createdBy: string;
   createdAt: number;
   updatedAt: number;
+  /** Its project's share of the workers. */
+  weight: number;
 }
 
 /** A row of `jobs` as the driver gives it, with its calendars. */
@@ -131,6 +133,7 @@ export interface JobRow {
   created_by: string;
   created_at: Date;
   updated_at: Date;
+  weight: number;
 }
 
 /** The column `schedule`: the details, and the frequency where it is a list. */
@@ -154,18 +157,23 @@ const columns = [
   ...['status', 'status_number', 'running_runs', 'settled_until', 'catch_up_until', 'next_run_at', 'next_fire_at'],
   ...['settle_at', 'last_run_id', 'run_count', 'schedule_run_count', 'failure_count'],
   ...['created_by', 'created_at', 'updated_at'],
-] as const satisfies readonly Exclude<keyof JobRow, 'calendars' | 'project_limit'>[];
+] as const satisfies readonly Exclude<keyof JobRow, 'calendars' | 'weight' | 'project_limit'>[];
 
 /**
- * The columns of a job's row with its calendars, for statements that read it as `jobs`, or as a CTE of that shape. Not
+ * The columns of a job's row with its calendars and what its project has of its own, for statements that read it as `jobs`, or as a CTE of that shape. Not
  * for one that may have to wait for the row: it then sees the row as it is after the wait, and the calendars as they were
  * before.
  */
 export function jobColumns(from = 'jobs'): Sql {
   return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
-    from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars,
+    from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars, ${projectWeight(from)} as weight,
     (select max_running_runs from projects where id = ${raw(from)}.project_id) as project_limit`;
+}
+
+/** The weight of the project of a job's row. */
+export function projectWeight(from = 'jobs'): Sql {
+  return sql`(select weight from projects where projects.id = ${raw(from)}.project_id)`;
 }
 
 /** Locks a project's job until the transaction ends, and reads it as it is then. */
@@ -223,6 +231,7 @@ export function toJobRecord(row: JobRow): JobRecord {
     createdBy: row.created_by,
     createdAt: row.created_at.getTime(),
     updatedAt: row.updated_at.getTime(),
+    weight: row.weight,
   };
 }
 
@@ -250,7 +259,16 @@ export function scheduleColumns(
 /** The fields a wish is made of. */
 export type WishFields = Pick<
   JobRecord,
-  'generation' | 'status' | 'statusNumber' | 'next' | 'pauseUntil' | 'priority' | 'pool' | 'timeoutMs' | 'overlap'
+  | 'generation'
+  | 'status'
+  | 'statusNumber'
+  | 'next'
+  | 'pauseUntil'
+  | 'priority'
+  | 'weight'
+  | 'pool'
+  | 'timeoutMs'
+  | 'overlap'
 >;
 
 /** What the scheduler is to do with `job`; `openRuns` are its runs that have not ended. */
@@ -284,6 +302,7 @@ export function wishOf(job: WishFields, openRuns: readonly OpenRun[]): Wish {
     ...(overlap === 'cancel_other' || overlap === 'allow_all' ? { overlap } : {}),
     ...(job.pauseUntil === null ? {} : { pauseUntil: job.pauseUntil }),
     priorityKey: priorityKeyOf(job.priority),
+    ...(job.weight === 1 ? {} : { weight: job.weight }),
     pool: job.pool,
     timeoutMs: job.timeoutMs,
   };

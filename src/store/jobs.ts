@@ -31,6 +31,7 @@ import { insertSkips, type Skip } from './skips.js';
 export type NewJob = Omit<
   JobRecord,
   | 'generation'
+  | 'weight'
   | 'scheduleGeneration'
   | 'pauseReason'
   | 'pauseUntil'

@@ -16,10 +16,14 @@ import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
 import { keepSeen } from './node.js';
+import { createIntake } from './slot-supplier.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
 
 /** How long a round of the dispatcher or the reconciler may take to end, in milliseconds. */
 const LOOPS_GRACE_MS = 1_000;
+
+/** Held runs cost a timer each. */
+const MAX_HELD_RUNS = 5_000;
 
 /** How often excluded fires are written into the ledger, in milliseconds. */
 const SETTLE_EVERY_MS = 15_000;
@@ -83,6 +87,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     shutdownGraceMs: options.shutdownGraceMs,
   };
   const slots = createHandlerSlots(options.concurrency);
+  const intake = createIntake(slots, MAX_HELD_RUNS);
   const draining = new AbortController();
   const { handlers, observer } = parts;
   const told: { dispatcher?: Dispatcher } = {};
@@ -95,7 +100,10 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   }
   if (options.role !== 'scheduler') {
     for (const pool of options.pools) {
-      workers.push(await createExecutorWorker(base, pool, slots, createExecutorActivities(runs)));
+      const { slots: places, supplier } = intake.forPool();
+      workers.push(
+        await createExecutorWorker(base, pool, supplier, createExecutorActivities({ ...runs, slots: places })),
+      );
     }
   }
   const running = Promise.all(workers.map((worker) => worker.run()));

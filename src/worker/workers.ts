@@ -1,8 +1,7 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
-import type { HandlerSlots } from '../activities/handler-slots.js';
 import { executorTaskQueueOf, SCHEDULER_TASK_QUEUE } from '../domain/ids.js';
-import { createSlotSupplier } from './slot-supplier.js';
+import type { PoolIntake } from './slot-supplier.js';
 
 /** What both kinds of worker share. */
 export interface WorkerBase {
@@ -19,8 +18,6 @@ const MAX_CACHED_WORKFLOWS = 1_500;
 const STICKY_WITHIN_MS = 3_000;
 /** Fewer pollers leave tasks lying, more cost the server more than they bring (measured). */
 const POLLERS = 20;
-/** Held runs cost a timer each. */
-const MAX_HELD_RUNS = 5_000;
 /** After the grace, how long cancelled runs may take to end before the process goes, in milliseconds. */
 const FORCE_AFTER_MS = 1_500;
 
@@ -46,7 +43,7 @@ export function createSchedulerWorker(
 export function createExecutorWorker(
   base: WorkerBase,
   pool: string,
-  slots: HandlerSlots,
+  supplier: PoolIntake['supplier'],
   activities: ExecutorActivities,
 ): Promise<Worker> {
   const unused = { type: 'fixed-size', numSlots: 2 } as const;
@@ -58,7 +55,7 @@ export function createExecutorWorker(
       workflowTaskSlotSupplier: unused,
       localActivityTaskSlotSupplier: unused,
       nexusTaskSlotSupplier: unused,
-      activityTaskSlotSupplier: createSlotSupplier(slots, MAX_HELD_RUNS),
+      activityTaskSlotSupplier: supplier,
     },
     maxConcurrentActivityTaskPolls: POLLERS,
   });

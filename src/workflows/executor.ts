@@ -1,7 +1,7 @@
 import { ActivityCancellationType, ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
 import { executorTaskQueueOf } from '../domain/ids.js';
-import type { Wish } from '../domain/wish.js';
+import { orderOf, type Wish } from '../domain/wish.js';
 import { RUN_FAILED, type EndRunInput, type WishAnswer } from './messages.js';
 
 const SECOND = 1_000;
@@ -14,7 +14,7 @@ export const scheduler = proxyActivities<SchedulerActivities>({
 
 /** The pool's workers, with the priority of the job. Attempts are counted in the ledger, not by Temporal's retries. */
 export function executorFor(
-  wish: Pick<Wish, 'pool' | 'timeoutMs' | 'priorityKey'>,
+  wish: Pick<Wish, 'pool' | 'timeoutMs' | 'priorityKey' | 'weight'>,
   projectId: string,
 ): ExecutorActivities {
   return proxyActivities<ExecutorActivities>({
@@ -24,7 +24,7 @@ export function executorFor(
     heartbeatTimeout: 10 * SECOND,
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    priority: { priorityKey: wish.priorityKey, fairnessKey: projectId },
+    priority: orderOf(wish, projectId),
   });
 }
 

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { runWorkflowIdOf } from '../domain/ids.js';
+import { orderOf } from '../domain/wish.js';
 import { RUN_WORKFLOW_TYPE, type JobLife, type RunLife } from './messages.js';
 
 /**
@@ -35,15 +36,16 @@ async function stopCancelled(life: JobLife): Promise<void> {
 
 /** Whether the run's workflow was started; false when there is one. */
 async function start({ jobId, projectId, wish }: JobLife, runId: string): Promise<boolean> {
-  const { generation, pool, priorityKey, timeoutMs } = wish;
-  const life: RunLife = { jobId, projectId, runId, wish: { generation, pool, priorityKey, timeoutMs } };
+  const { generation, pool, priorityKey, weight, timeoutMs } = wish;
+  const told = { generation, pool, priorityKey, timeoutMs, ...(weight === undefined ? {} : { weight }) };
+  const life: RunLife = { jobId, projectId, runId, wish: told };
   try {
     await startChild(RUN_WORKFLOW_TYPE, {
       workflowId: runWorkflowIdOf(runId),
       args: [life],
       // The job's workflow continues as new, or ends, without them.
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      priority: { priorityKey, fairnessKey: projectId },
+      priority: orderOf(wish, projectId),
     });
     return true;
   } catch (error) {

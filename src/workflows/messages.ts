@@ -62,7 +62,7 @@ export interface RunLife {
   /** The fairness key. */
   projectId: string;
   runId: string;
-  wish: Pick<Wish, 'generation' | 'pool' | 'priorityKey' | 'timeoutMs'>;
+  wish: Pick<Wish, 'generation' | 'pool' | 'priorityKey' | 'weight' | 'timeoutMs'>;
 }
 
 /** What every activity of a job answers with: the newest wish there is. */

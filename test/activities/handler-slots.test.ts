@@ -1,11 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { createHandlerSlots } from '../../src/activities/handler-slots.js';
-import { createSlotSupplier } from '../../src/worker/slot-supplier.js';
 import { gate } from '../support/handlers.js';
 
 const never = new AbortController().signal;
-const context = {} as never;
 
 describe('the places for handlers', () => {
   test('due runs that wait begin by priority, then in their order', async () => {
@@ -65,38 +63,5 @@ describe('the places for handlers', () => {
     first.open();
     await running;
     expect(begun).toBe(false);
-  });
-});
-
-describe('the tasks a node takes', () => {
-  test('none while a due run waits for a place', async () => {
-    const slots = createHandlerSlots(1);
-    const supplier = createSlotSupplier(slots, 10);
-    const first = gate();
-    const running = slots.run(3, never, () => first.wait(never));
-    expect(supplier.tryReserveSlot(context)).not.toBeNull();
-    const waiting = slots.run(3, never, async () => undefined);
-    expect(supplier.tryReserveSlot(context)).toBeNull();
-    const reserved = supplier.reserveSlot(context, never);
-    first.open();
-    await Promise.all([running, waiting]);
-    expect(await reserved).toEqual({});
-  });
-
-  test('no more than may be held, until one is released', async () => {
-    const supplier = createSlotSupplier(createHandlerSlots(1), 1);
-    expect(supplier.tryReserveSlot(context)).not.toBeNull();
-    expect(supplier.tryReserveSlot(context)).toBeNull();
-    const reserved = supplier.reserveSlot(context, never);
-    supplier.releaseSlot(context);
-    expect(await reserved).toEqual({});
-  });
-
-  test('a reservation that is no longer wanted ends', async () => {
-    const supplier = createSlotSupplier(createHandlerSlots(1), 0);
-    const unwanted = new AbortController();
-    const reserved = supplier.reserveSlot(context, unwanted.signal);
-    unwanted.abort(new Error('no longer wanted'));
-    await expect(reserved).rejects.toThrow('no longer wanted');
   });
 });

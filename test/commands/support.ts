@@ -47,6 +47,7 @@ export const job = (given: Partial<JobRecord> = {}): JobRecord => ({
   createdBy: 'test',
   createdAt: 0,
   updatedAt: 0,
+  weight: 1,
   ...given,
 });
 

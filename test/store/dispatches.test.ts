@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { cancelJob, submitJob, triggerJob, type CommandPorts } from '../../src/commands/index.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
@@ -15,8 +16,13 @@ const caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
 const take = () => takeUndispatched(db, 10, { now, leaseUntil: now + 10_000 });
 const isUndispatched = async (jobId: string) =>
   (await db.query(sql`select 1 from jobs where id = ${jobId} and observed_generation < generation`)).length === 1;
-const submit = (executionTime: string) =>
-  submitJob(ports, caller, { jobName: 'a job', jobType: 'one-time', executionTime });
+const submit = (executionTime: string, projectId = DEFAULT_PROJECT_ID) =>
+  submitJob(ports, { ...caller, projectId }, { jobName: 'a job', jobType: 'one-time', executionTime });
+const newProject = async (weight = 1) => {
+  const id = randomUUID();
+  await db.query(sql`insert into projects (id, slug, name, weight) values (${id}, ${id}, 'another', ${weight})`);
+  return id;
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -68,4 +74,45 @@ test('at most a hundred runs asked for by hand wait, and a wish names the first 
   expect(outcomes).toEqual([{ outcome: 'cancelled' }]);
   const finished = await db.query(sql`select 1 from events where job_id = ${jobId} and type = 'run.finished'`);
   expect(finished).toHaveLength(100);
+});
+
+describe('with jobs of several projects', () => {
+  const far = '2027-06-01T00:00:00Z';
+  const takeInTurn = (limit: number, after?: string) =>
+    takeUndispatched(db, limit, { now, leaseUntil: now + 10_000 }, after);
+  beforeEach(async () => {
+    await db.query(sql`update jobs set observed_generation = generation`);
+  });
+
+  test('the projects take turns, whoever has the most, the soonest due, or came first', async () => {
+    const [many, few] = [await newProject(), await newProject()];
+    for (let i = 0; i < 40; i++) await submit('2027-02-01T00:00:00Z', many);
+    for (let i = 0; i < 2; i++) await submit(far, few);
+    const taken = await takeInTurn(6);
+    expect(taken.map(({ projectId }) => projectId)).toEqual([many, few, many, few, many, many]);
+  });
+
+  test('one of twice the weight has two turns for one', async () => {
+    const [light, heavy] = [await newProject(), await newProject(2)];
+    for (let i = 0; i < 8; i++) for (const project of [light, heavy]) await submit(far, project);
+    const taken = await takeInTurn(9);
+    expect(taken.filter(({ projectId }) => projectId === heavy)).toHaveLength(6);
+    expect(taken.map(({ wish }) => wish.weight)).toEqual(
+      taken.map(({ projectId }) => (projectId === heavy ? 2 : undefined)),
+    );
+  });
+
+  test('of more than share a take, the next take begins after the last', async () => {
+    const projects: string[] = [];
+    for (let i = 0; i < 70; i++) projects.push(await newProject());
+    for (const project of projects) await submit(far, project);
+    const seen = new Set<string>();
+    let last: string | undefined;
+    for (let round = 0; round < 3; round++) {
+      const taken = await takeInTurn(32, last);
+      last = taken.at(-1)?.projectId;
+      for (const { projectId } of taken) seen.add(projectId);
+    }
+    expect(seen.size).toBe(70);
+  });
 });

@@ -4,7 +4,7 @@ import { wishOf, type WishFields } from '../../src/store/job-record.js';
 
 const job: WishFields = {
   ...{ generation: 1, status: 'pending', statusNumber: 1, next: null, pauseUntil: null },
-  ...{ priority: 'medium', pool: 'default', timeoutMs: 1_000, overlap: 'skip' },
+  ...{ priority: 'medium', weight: 1, pool: 'default', timeoutMs: 1_000, overlap: 'skip' },
 };
 const openRuns = (count: number, isParallel: boolean): OpenRun[] =>
   Array.from({ length: count }, (_, index) => ({

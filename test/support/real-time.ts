@@ -17,7 +17,11 @@ export interface RealTime {
   close(): Promise<void>;
 }
 
-export async function realTime(options: { handlers: readonly Handler[]; life?: LifeOptions }): Promise<RealTime> {
+export async function realTime(options: {
+  handlers: readonly Handler[];
+  life?: LifeOptions;
+  places?: number;
+}): Promise<RealTime> {
   const [temporal, database] = await Promise.all([createTestTemporal(), createTestDatabase()]);
   const connection = await Connection.connect({ address: temporal.address });
   const nativeConnection = await NativeConnection.connect({ address: temporal.address });

@@ -52,7 +52,7 @@ export interface Scheduler {
   readonly node: RunningNode;
   readonly client: Client;
   /** Runs the real command as the API would. */
-  submit(job: SubmitJob): Promise<string>;
+  submit(job: SubmitJob, caller?: Caller): Promise<string>;
   update(jobId: string, body: UpdateJob): Promise<void>;
   pause(jobId: string, body?: PauseJob): Promise<void>;
   resume(jobId: string, body?: ResumeJob): Promise<{ fires: number; caughtUp: number }>;
@@ -134,9 +134,9 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
     clock,
     node,
     client: env.client,
-    async submit(job) {
+    async submit(job, caller = CALLER) {
       await catchUpWithTime();
-      return (await commands.submitJob(ports, CALLER, job)).jobId;
+      return (await commands.submitJob(ports, caller, job)).jobId;
     },
     async update(jobId, body) {
       await catchUpWithTime();
