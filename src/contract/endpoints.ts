@@ -6,6 +6,7 @@ import * as calendars from './calendars.js';
 import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
+import { Project, UpdateProject } from './project.js';
 import {
   ExplainQuery,
   JobPath,
@@ -293,6 +294,22 @@ export const endpoints = {
     body: messages.Nothing,
     bodyOptional: true,
     ok: { status: 201, schema: SigningKeyAnswer },
+  },
+  getProject: {
+    method: 'get',
+    path: '/api/project',
+    permission: 'job:read',
+    summary: 'The project of the key, and its share of the workers',
+    ok: { status: 200, schema: Project },
+  },
+  updateProject: {
+    method: 'put',
+    path: '/api/project',
+    permission: 'project:manage',
+    summary: "Change the project's share of the workers: its weight, and how many of its runs are under way at once",
+    body: UpdateProject,
+    ok: { status: 200, schema: Project },
+    examples: { body: { maxRunningRuns: 50 } },
   },
   listCalendars: {
     method: 'get',

@@ -7,6 +7,7 @@
  * - `calendar:write`: make, change and delete calendars.
  * - `handler:privileged`: submit and change jobs whose handler acts with the rights of a node, such as `command`.
  * - `signing-key:manage`: see and change the keys that sign what `http` jobs send.
+ * - `project:manage`: change what bounds the project's share of the workers.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  */
 export const permissions = [
@@ -16,6 +17,7 @@ export const permissions = [
   'calendar:write',
   'handler:privileged',
   'signing-key:manage',
+  'project:manage',
   'payload:read',
 ] as const;
 export type Permission = (typeof permissions)[number];

@@ -110,3 +110,27 @@ describe('signing keys', () => {
     expect(keys.length).toBeLessThanOrEqual(5);
   });
 });
+
+describe('the share of a project', () => {
+  test('is changed by admins, and what is wrong is named', async () => {
+    const project = async () => JSON.parse((await api.call('GET', '/api/project')).text) as Record<string, unknown>;
+    expect(await project()).toMatchObject({ weight: 1 });
+    const put = (body: object) => api.call('PUT', '/api/project', { body });
+    expect((await put({ weight: 2.5, maxRunningRuns: 50 })).status).toBe(200);
+    expect(await project()).toMatchObject({ weight: 2.5, maxRunningRuns: 50 });
+    expect((await put({ maxRunningRuns: null })).status).toBe(200);
+    expect(await project()).not.toHaveProperty('maxRunningRuns');
+    expect(await project()).toMatchObject({ weight: 2.5 });
+    for (const [body, pointer] of [
+      [{ weight: 0 }, '/weight'],
+      [{ weight: '3' }, '/weight'],
+      [{ maxRunningRuns: 0 }, '/maxRunningRuns'],
+      [{ maxRunningRuns: 1.5 }, '/maxRunningRuns'],
+      [{ slug: 'mine' }, '/slug'],
+      [{}, ''],
+    ] as const) {
+      const { status, json } = await put(body);
+      expect([body, status, json.errors[0]?.pointer]).toEqual([body, 422, pointer]);
+    }
+  });
+});

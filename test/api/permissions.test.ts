@@ -32,6 +32,8 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   listHandlers: ['viewer', 'operator', 'submitter', 'admin'],
   listSigningKeys: ['admin'],
   makeSigningKey: ['admin'],
+  getProject: ['viewer', 'operator', 'submitter', 'admin'],
+  updateProject: ['admin'],
   listCalendars: ['viewer', 'operator', 'submitter', 'admin'],
   getCalendar: ['viewer', 'operator', 'submitter', 'admin'],
   createCalendar: ['submitter', 'admin'],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { projectRoot } from '../../src/platform/embedded/dev-config.js';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
+import { isAlive } from '../handlers/command-support.js';
 import { startSink, type Sink } from '../handlers/support.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startEntry, type Entry } from '../support/entries.js';
@@ -70,6 +71,28 @@ describe('a job', () => {
     expect(result['stdout']).toContain('done');
     expect(result['stdout']).not.toContain('canary');
     expect(result['stdout']).not.toContain('DATABASE_URL');
+  }, 60_000);
+
+  test('whose run is cancelled leaves no process behind, and the ledger says who did it', async () => {
+    const { jobId } = await call('POST', '/api/jobs', {
+      ...{ jobName: 'sleeper', jobType: 'recurring', frequency: '@yearly', handler: 'command' },
+      // The child takes no notice of SIGTERM.
+      payload: { shell: 'sh -c \'trap "" TERM; while :; do sleep 0.1; done\' & echo child $!; wait' },
+    });
+    const { runId } = await call('POST', `/api/jobs/${String(jobId)}/run`);
+    const pid = await eventually(async () => {
+      const { logs } = (await call('GET', `/api/jobs/${String(jobId)}/logs`)) as { logs: { message: string }[] };
+      const told = logs.map((line) => /^child (\d+)$/.exec(line.message)?.[1]).find(Boolean);
+      expect(told).toBeDefined();
+      return Number(told);
+    }, 30_000);
+    expect(isAlive(pid)).toBe(true);
+    const where = `/api/jobs/${String(jobId)}/runs/${String(runId)}`;
+    expect(await call('POST', `${where}/cancel`, { reason: 'Enough.' })).toMatchObject({ status: 'cancelling' });
+    await eventually(async () => expect(await call('GET', where)).toMatchObject({ outcome: 'cancelled' }), 30_000);
+    expect((await call('GET', where))['reason']).toMatch(/^It was cancelled by \w+: Enough\.$/);
+    await eventually(() => expect(isAlive(pid)).toBe(false));
+    expect(await call('GET', `/api/jobs/${String(jobId)}/status`)).toMatchObject({ status: 'pending' });
   }, 60_000);
 
   test('is done by a plugin, in a process of its own', async () => {

@@ -3,6 +3,7 @@ import { calendarRoutes } from './calendars.js';
 import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
 import { jobRoutes } from './jobs.js';
+import { projectRoutes } from './project.js';
 import { runRoutes } from './runs.js';
 import { scheduleRoutes } from './schedules.js';
 
@@ -14,4 +15,5 @@ export const routes: Routes = {
   ...scheduleRoutes,
   ...calendarRoutes,
   ...handlerRoutes,
+  ...projectRoutes,
 };

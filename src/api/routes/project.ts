@@ -1,0 +1,26 @@
+import { grantPlaces } from '../../commands/index.js';
+import type { Project } from '../../contract/project.js';
+import { readProject, updateProject } from '../../store/projects.js';
+import type { Call, Routes } from '../calls.js';
+
+export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
+  async getProject(call) {
+    return { body: await projectOf(call) };
+  },
+
+  async updateProject(call) {
+    const { commands } = call.ports;
+    const { projectId } = call.caller;
+    await updateProject(commands.db, projectId, call.body);
+    // A limit that is raised, or taken away, has room for those that wait.
+    if (call.body.maxRunningRuns !== undefined) await grantPlaces(commands, { projectId, key: null });
+    return { body: await projectOf(call) };
+  },
+};
+
+async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<Project> {
+  const project = await readProject(ports.commands.db, caller.projectId);
+  if (!project) throw new Error(`the project ${caller.projectId} of a key is not there`);
+  const { id, slug, name, weight, maxRunningRuns } = project;
+  return { projectId: id, slug, name, weight, ...(maxRunningRuns === null ? {} : { maxRunningRuns }) };
+}

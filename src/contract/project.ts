@@ -1,0 +1,42 @@
+/** The project that a key is of, and its share of the workers. */
+import { z } from 'zod';
+import { limits, strict } from './values.js';
+
+/** A project that weighs this much more than another gets as much more of the workers while both wait. */
+const HEAVIEST = 1_000;
+
+export const Project = z
+  .object({
+    projectId: z.uuid(),
+    slug: z.string(),
+    name: z.string(),
+    weight: z.number().describe('Its share of the workers, beside other projects that wait, too.'),
+    maxRunningRuns: z
+      .int()
+      .optional()
+      .describe('The most of its runs under way at once; left out: as many as there are places.'),
+  })
+  .meta({ id: 'Project' });
+export type Project = z.output<typeof Project>;
+
+export const UpdateProject = z
+  .strictObject(
+    {
+      weight: z
+        .number('weight must be a number')
+        .min(0.001, 'weight must be at least 0.001')
+        .max(HEAVIEST, `weight must be at most ${HEAVIEST}`)
+        .optional(),
+      maxRunningRuns: z
+        .int('maxRunningRuns must be a whole number')
+        .min(1, 'maxRunningRuns must be at least 1')
+        .max(limits.places, `maxRunningRuns must be at most ${limits.places}`)
+        .nullable()
+        .optional()
+        .describe('null: no limit.'),
+    },
+    strict,
+  )
+  .refine((given) => Object.keys(given).length > 0, 'must change at least one field')
+  .meta({ id: 'UpdateProject', description: 'What is left out stays.' });
+export type UpdateProject = z.output<typeof UpdateProject>;
