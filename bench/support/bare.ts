@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { ClientRequest } from '../bare-client.js';
 import type { WorkerRequest } from '../bare-worker.js';
 
-/** A plain Temporal client and a plain worker, each a process, on a task queue of their own: what Carillon is compared with. */
+/** A plain Temporal client and plain workers, each a process, on a task queue of their own: what Carillon is compared with. */
 export interface Bare {
   readonly taskQueue: string;
-  readonly pids: { client: number; worker: number };
+  readonly pids: { client: number; workers: number[] };
   /** Starts one workflow for each due time (epoch milliseconds). */
   start(dues: number[]): Promise<void>;
   /** Starts workflows for so long, 50 at a time, and tells how many it were. */
@@ -19,25 +19,30 @@ export interface Bare {
 const TASK_QUEUE = 'bench-bare';
 const IN_FLIGHT = 50;
 
-/** Does `work` beside the two processes. */
-export async function withBare<T>(temporalAddress: string, work: (bare: Bare) => Promise<T>): Promise<T> {
-  const [client, worker] = await Promise.all([
+/** Does `work` beside a client and so many workers. */
+export async function withBare<T>(
+  temporalAddress: string,
+  work: (bare: Bare) => Promise<T>,
+  workerCount = 1,
+): Promise<T> {
+  const [client, ...workers] = await Promise.all([
     launch('../bare-client.js', temporalAddress),
-    launch('../bare-worker.js', temporalAddress),
+    ...Array.from({ length: workerCount }, () => launch('../bare-worker.js', temporalAddress)),
   ]);
   try {
     return await work({
       taskQueue: TASK_QUEUE,
-      pids: { client: client.pid ?? 0, worker: worker.pid ?? 0 },
+      pids: { client: client.pid ?? 0, workers: workers.map(({ pid }) => pid ?? 0) },
       async start(dues) {
         await ask(client, { dues, inFlight: 10 });
       },
       startFor: (forMs, due) => ask(client, { forMs, due, inFlight: IN_FLIGHT }),
-      latenesses: () => ask(worker, { latenesses: true }),
+      latenesses: async () =>
+        (await Promise.all(workers.map((one) => ask<number[]>(one, { latenesses: true })))).flat(),
     });
   } finally {
     client.kill();
-    await ended(worker, { stop: true });
+    await Promise.all(workers.map((one) => ended(one, { stop: true })));
   }
 }
 

@@ -39,9 +39,9 @@ export async function job(life: JobLife): Promise<void> {
 
   await CancellationScope.nonCancellable(async () => {
     for (let turn = 1; ; turn++) {
-      await heed(life, inbox);
+      if (hasMore(life, inbox)) await heed(life, inbox);
       show(life);
-      const areHandedOver = await handOver(life);
+      const areHandedOver = !hasMore(life, inbox) || (await handOver(life));
       if (isFinal(life.wish.status)) break;
       if (shouldContinueAsNew(life, turn) && inbox.length === 0) await continueAsNew<typeof job>(life);
 
@@ -57,6 +57,15 @@ export async function job(life: JobLife): Promise<void> {
     const category = ApplicationFailureCategory.BENIGN;
     throw ApplicationFailure.create({ message, type: JOB_FAILED, nonRetryable: true, category });
   }
+}
+
+/**
+ * Whether there is more to this turn than the one run. A worker keeps the stack of each promise that a workflow makes, and
+ * traces it through the source map: awaiting what has nothing to do would cost as much again as all that a plain job does.
+ */
+function hasMore({ wish, handedOver }: JobLife, inbox: Message[]): boolean {
+  const isBesideOthers = wish.overlap !== undefined || wish.parallel !== undefined || handedOver !== undefined;
+  return inbox.length > 0 || isBesideOthers;
 }
 
 /** Takes in what was told meanwhile: the newest wish, and each command in its order. */
@@ -138,14 +147,14 @@ async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Pr
     .catch((error: unknown) => answerOfFailure(error, wasOverlapped ? { ...run, wasOverlapped } : run))
     .finally(() => (ended = true));
   const endedOrTold = () => ended || inbox.length > 0;
-  const watch = await beginWatch(life, run);
+  const watch = life.wish.overlap === undefined ? undefined : await beginWatch(life, run);
   while (!ended) {
     const woken = watch ? await condition(endedOrTold, timeLeft(watch)) : (await condition(endedOrTold), true);
     if (!woken && watch) wasOverlapped = (await meet(life, watch, scope)) || wasOverlapped;
-    await heed(life, inbox);
+    if (watch || hasMore(life, inbox)) await heed(life, inbox);
     if (life.wish.status === 'cancelled' || isToStop(life.wish, run)) scope.cancel();
     if (watch) lookAhead(watch, life, run);
-    await handOver(life);
+    if (watch || hasMore(life, inbox)) await handOver(life);
   }
   const { wish } = await running;
   // What the run learnt of its job when it ended is the newest there is, unless a newer wish was told meanwhile.
