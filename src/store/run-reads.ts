@@ -162,48 +162,6 @@ export async function readRunOfFire(
   return row && toRunRecord(row);
 }
 
-/** The newest run that did another one again; undefined when none did. */
-export async function readNewestRetry(
-  db: Queries,
-  jobId: string,
-  run: Pick<RunRecord, 'id' | 'scheduledFor'>,
-): Promise<Pick<RunRecord, 'id' | 'outcome'> | undefined> {
-  // By its time, which is the other's and indexed.
-  const [row] = await db.query<Pick<RunRow, 'id' | 'outcome'>>(
-    sql`select id, outcome from runs where job_id = ${jobId} and scheduled_for = ${toTimestamp(run.scheduledFor)}
-      and retry_of = ${run.id} order by id desc limit 1`,
-    'read-newest-retry',
-  );
-  return row;
-}
-
-/** What of a run matters when it is to be done again. */
-export interface RunToRetry {
-  outcome: RunOutcome;
-  scheduledFor: number;
-  fireCount: number;
-  /** Its own payload; undefined where it had the job's. */
-  payload: unknown;
-}
-
-/** A run of a job that is to be done again. Undefined when the job has no such run. */
-export async function readRunToRetry(db: Queries, jobId: string, runId: string): Promise<RunToRetry | undefined> {
-  const [row] = await db.query<
-    Pick<RunRow, 'outcome' | 'scheduled_for' | 'fire_count'> & { payload: unknown; has_payload: boolean }
-  >(
-    sql`select outcome, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
-      where id = ${runId} and job_id = ${jobId}`,
-  );
-  return (
-    row && {
-      outcome: row.outcome,
-      scheduledFor: row.scheduled_for.getTime(),
-      fireCount: row.fire_count,
-      payload: row.has_payload ? row.payload : undefined,
-    }
-  );
-}
-
 export function toRunRecord(row: RunRow): RunRecord {
   return {
     id: row.id,
