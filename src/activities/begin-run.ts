@@ -63,7 +63,7 @@ async function beginAtTheGate(
     return begun;
   }
   if (run?.outcome === 'waiting') {
-    await turnAway(ports, tx, job, { runId }, obstacle);
+    await turnAway(ports, tx, job, { runId, trigger: run.trigger }, obstacle);
     return undefined;
   }
   if (input.fireAt === undefined) return undefined;

@@ -5,6 +5,7 @@ import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
 import { wishOf, type JobRecord } from '../store/job-record.js';
 import { type Attempt } from '../store/claims.js';
 import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
+import { readOrigin } from '../store/retries.js';
 import { readRun } from '../store/run-view.js';
 import type { LogLine } from '../store/run-logs.js';
 import type { WishAnswer } from '../workflows/messages.js';
@@ -92,10 +93,12 @@ async function decideFollowing(
   now: number,
 ): Promise<Following> {
   const buffered = job.overlap.startsWith('buffer') ? await countBuffered(db, job.id) : 0;
-  const following = whatFollows(job, { ...run, othersAreOpen: false, buffered }, now);
-  if (following.move !== 'exhaust') return following;
+  const isRetryOfOne = job.type === 'one-time' && run.trigger === 'retry';
+  const ended = { ...run, buffered, ...(isRetryOfOne ? { origin: await readOrigin(db, job.id, runId) } : {}) };
+  const following = whatFollows(job, { ...ended, othersAreOpen: false }, now);
+  if (following.move !== 'exhaust' && !isRetryOfOne) return following;
   const othersAreOpen = (await openRunsOf(db, job.id)).some((other) => other.id !== runId);
-  return othersAreOpen ? whatFollows(job, { ...run, othersAreOpen, buffered }, now) : following;
+  return othersAreOpen ? whatFollows(job, { ...ended, othersAreOpen }, now) : following;
 }
 
 function runEndOf(end: AttemptResult, job: JobRecord, following: Following): RunEnd {

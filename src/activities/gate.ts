@@ -1,18 +1,19 @@
 import { changeJobIn } from '../store/jobs.js';
 import type { Fire } from '../domain/job.js';
-import { MAX_WAITING_RUNS, type CancelRequest, type WaitReason } from '../domain/run.js';
+import { MAX_WAITING_RUNS, type CancelRequest, type RunTrigger, type WaitReason } from '../domain/run.js';
+import { isFinal } from '../domain/status.js';
 import { claimWaiting } from '../store/claims.js';
 import type { Queries } from '../store/database.js';
 import type { JobRecord } from '../store/job-record.js';
-import { endWaitingRuns } from '../store/open-runs.js';
+import { openRunsOf } from '../store/open-runs.js';
 import { countHeldBack, countPlaces, holdBack, lockPlaces, oldestHolders } from '../store/places.js';
-import { conditionMet, hasCondition, type LateDecision } from '../commands/index.js';
+import { conditionMet, hasCondition, originOf, statusWithout, type LateDecision } from '../commands/index.js';
 import { lockFollowed } from '../store/chains.js';
 import { claimOf } from './claim-of.js';
 import type { ExecutorPorts } from './ports.js';
 
 /** What a run is that stands before the gate: it has a row that waits, or is a fire yet to be claimed. */
-export type AtTheGate = { runId: string } | { runId: string; late: LateDecision & { fire: Fire } };
+export type AtTheGate = { runId: string; trigger: RunTrigger } | { runId: string; late: LateDecision & { fire: Fire } };
 
 /** What holds a run back. */
 export interface Obstacle {
@@ -76,7 +77,7 @@ export async function turnAway(
   const onLimit = waitsFor === 'concurrency' ? job.concurrency?.onLimit : 'wait';
   const now = ports.clock.now();
   if (onLimit === 'skip' && !('late' in at)) {
-    await endWaitingRuns(tx, job.id, [{ runId: at.runId, outcome: 'skipped_overlap', reason }], now);
+    await skipWaiting(ports, tx, job, { id: at.runId, trigger: at.trigger }, reason);
     return {};
   }
   if (onLimit === 'skip') return { skip: reason };
@@ -97,6 +98,27 @@ export async function turnAway(
     now,
   );
   return {};
+}
+
+/** Ends a run that waited, and its job with it where nothing else is to come of that. */
+async function skipWaiting(
+  ports: ExecutorPorts,
+  tx: Queries,
+  { projectId, id: jobId }: JobRecord,
+  run: { id: string; trigger: RunTrigger },
+  reason: string,
+): Promise<void> {
+  await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, async (job) => {
+    if (isFinal(job.status)) return null;
+    const others = (await openRunsOf(tx, jobId)).filter(({ id }) => id !== run.id);
+    const origin = await originOf(tx, job, run);
+    return {
+      set: {},
+      status: statusWithout(job, { ...run, origin }, others, 'miss'),
+      endRuns: [{ runId: run.id, outcome: 'skipped_overlap', reason }],
+      event: { type: 'run.skipped', runId: run.id, data: { outcome: 'skipped_overlap' } },
+    };
+  });
 }
 
 /** How many fires of a job may wait for a place: the one that would be under way, and those that would wait for its end. */

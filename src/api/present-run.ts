@@ -1,5 +1,6 @@
-import type { Attempt, Run, WholeRun } from '../contract/answers.js';
+import type { Attempt, ProjectRun, Run, WholeRun } from '../contract/answers.js';
 import type { RunError, RunOutcome } from '../domain/run.js';
+import type { ProjectRunRecord } from '../store/project-runs.js';
 import type { PastAttempt, RunRecord } from '../store/run-reads.js';
 import { at, atOrNone, optional } from './present.js';
 
@@ -30,6 +31,10 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...(run.outcome === 'running' ? optional('nextAttemptAt', atOrNone(run.waitUntil)) : {}),
     ...(run.cancelRequest ? { cancelRequested: run.cancelRequest } : {}),
   };
+}
+
+export function projectRun(run: ProjectRunRecord, mayReadPayload: boolean): ProjectRun {
+  return { ...runAnswer(run, mayReadPayload), jobName: run.jobName };
 }
 
 /** A run with its attempts: those before the last one have rows of their own, the last one is the run's. */

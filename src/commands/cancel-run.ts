@@ -5,7 +5,7 @@ import type { JobChange } from '../store/jobs.js';
 import { openRunsOf } from '../store/open-runs.js';
 import { readRun } from '../store/run-view.js';
 import { change } from './change.js';
-import { moved } from './decide.js';
+import { originOf, statusWithout } from './lost-run.js';
 import type { Caller, CommandPorts } from './ports.js';
 
 /** Ends one run, and leaves its job as it is. One that waits ends at once; one under way is told. Doing it again changes nothing. */
@@ -25,7 +25,8 @@ export async function cancelRun(
       ...(input.reason === undefined ? {} : { reason: input.reason }),
     };
     const others = (await openRunsOf(tx, jobId)).filter((run) => run.id !== runId);
-    return decideCancelRun(job, view.run, others, request);
+    const origin = await originOf(tx, job, view.run);
+    return decideCancelRun(job, { ...view.run, origin }, others, request);
   });
 }
 
@@ -34,6 +35,7 @@ export interface RunToCancel {
   id: string;
   outcome: RunOutcome;
   trigger: RunTrigger;
+  origin: RunTrigger;
   cancelRequest: CancelRequest | null;
 }
 
@@ -58,15 +60,8 @@ export function decideCancelRun(
   const why = `It was cancelled by ${by} before it began${reason === undefined ? '.' : `: ${reason}`}`;
   return {
     set: {},
-    status: statusWithout(job, run, others),
+    status: statusWithout(job, run, others, 'cancel'),
     endRuns: [{ runId: run.id, outcome: 'cancelled', reason: why }],
     event: { type: 'run.finished', runId: run.id, data: { ...data, outcome: 'cancelled' } },
   };
-}
-
-/** The status of a job that has lost a run that waited: a one-time job ends with its only run, another with its last one. */
-function statusWithout(job: JobRecord, run: RunToCancel, others: readonly OpenRun[]): JobRecord['status'] {
-  if (job.type === 'one-time' && run.trigger !== 'manual' && job.next === null) return moved(job, 'cancel');
-  const isOver = job.next === null && others.length === 0 && job.after === null;
-  return isOver ? moved(job, 'exhaust') : job.status;
 }

@@ -20,12 +20,14 @@ export function conflict(job: Pick<JobRecord, 'status'>, why: string): AppError 
   return new AppError('conflict', `The job is ${job.status}: it ${why}.`);
 }
 
+type Begun = Pick<JobRecord, 'type' | 'next' | 'after' | 'frequency' | 'executionTime' | 'lastRunId'>;
+
 /** Whether the only fire of a one-time job has begun: then it can only be cancelled. */
-export function hasBegunItsOnlyRun(job: JobRecord): boolean {
+export function hasBegunItsOnlyRun(job: Begun): boolean {
   if (isChained(job)) return job.type === 'one-time' && job.lastRunId !== null;
   return job.type === 'one-time' && job.next === null;
 }
 
-export function refuseIfBegun(job: JobRecord): void {
+export function refuseIfBegun(job: Begun & Pick<JobRecord, 'status'>): void {
   if (hasBegunItsOnlyRun(job)) throw conflict(job, 'has begun its only run, which can only be cancelled');
 }

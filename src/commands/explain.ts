@@ -17,7 +17,8 @@ import {
 } from '../schedule/index.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
-import { listRuns, readNewestRetry, readRunOfFire, type RunRecord } from '../store/run-reads.js';
+import { readNewestRetry } from '../store/retries.js';
+import { listRuns, readRunOfFire, type RunRecord } from '../store/run-reads.js';
 import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';

@@ -23,6 +23,8 @@ export interface Following {
 export interface EndedRun {
   outcome: FinalOutcome;
   trigger: RunTrigger;
+  /** The trigger of the first run that it does again, where it is a retry. */
+  origin?: RunTrigger;
   /** Whether other runs of the job have not ended. */
   othersAreOpen: boolean;
   /** How many fires of the job wait for their turn already. */
@@ -32,7 +34,7 @@ export interface EndedRun {
 /** Decides what follows when a run of `job` has ended at `now`. */
 export function whatFollows(job: JobRecord, run: EndedRun, now: number): Following {
   const { outcome, trigger } = run;
-  if ((trigger === 'schedule' || trigger === 'chain') && job.type === 'one-time') {
+  if (isItsOnlyRun(job, run)) {
     const move = outcome === 'completed' ? 'succeed' : outcome === 'cancelled' ? 'cancel' : 'fail';
     return { move, next: null, skips: [], buffered: [] };
   }
@@ -48,6 +50,17 @@ export function whatFollows(job: JobRecord, run: EndedRun, now: number): Followi
   const passed = passOverlapped(schedule, job, run.buffered, now);
   const isOver = passed.next === null && !run.othersAreOpen && passed.buffered.length === 0;
   return { move: isOver ? 'exhaust' : 'settle', ...passed };
+}
+
+/** Whether it is a one-time job's only run, as whose end the job ends: that of its fire, or the one that does this again. */
+export function isItsOnlyRun(
+  job: JobRecord,
+  { trigger, origin, othersAreOpen }: Pick<EndedRun, 'trigger' | 'origin' | 'othersAreOpen'>,
+): boolean {
+  if (job.type !== 'one-time') return false;
+  if (trigger !== 'retry') return trigger === 'schedule' || trigger === 'chain';
+  // A retry of a fire that was given up, beside one that is yet to come or waits for its place: that one decides.
+  return origin !== 'manual' && (isChained(job) || (job.next === null && !othersAreOpen));
 }
 
 type Passed = Omit<Following, 'move'>;

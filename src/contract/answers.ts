@@ -210,6 +210,10 @@ export const Run = z
   .meta({ id: 'Run' });
 export type Run = z.output<typeof Run>;
 
+/** A run in a list of runs of several jobs. */
+export const ProjectRun = Run.extend({ jobName: z.string() }).meta({ id: 'ProjectRun' });
+export type ProjectRun = z.output<typeof ProjectRun>;
+
 /** One try of a run. */
 export const Attempt = z
   .object({

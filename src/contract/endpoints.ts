@@ -12,6 +12,7 @@ import {
   JobPath,
   ListJobsQuery,
   ListLogsQuery,
+  ListProjectRunsQuery,
   ListRunsQuery,
   RunPath,
   UpdateJobQuery,
@@ -175,6 +176,14 @@ export const endpoints = {
     query: ListRunsQuery,
     ok: { status: 200, schema: answers.Run.array(), headers: ['Link'] },
     refusals: ['job_not_found'],
+  },
+  listProjectRuns: {
+    method: 'get',
+    path: '/api/runs',
+    permission: 'job:read',
+    summary: 'The runs of all jobs of the project, newest first',
+    query: ListProjectRunsQuery,
+    ok: { status: 200, schema: answers.ProjectRun.array(), headers: ['Link'] },
   },
   getRun: {
     method: 'get',

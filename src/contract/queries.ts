@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { priorities } from '../domain/job.js';
-import { runOutcomes } from '../domain/run.js';
+import { runOutcomes, runTriggers } from '../domain/run.js';
 import { jobStatuses } from '../domain/status.js';
 import { instant, limits } from './values.js';
 
@@ -16,6 +16,15 @@ const words = (what: string, max: number) =>
 
 const oneOf = <const Values extends readonly [string, ...string[]] | readonly string[]>(what: string, values: Values) =>
   z.enum(values, `${what} must be one of ${values.join(', ')}`);
+
+/** One or several of some words, with commas between them. */
+function someOf<const Value extends string>(what: string, values: readonly Value[]) {
+  const expected = `${what} must be one or several of ${values.join(', ')}, with commas between them`;
+  return z
+    .string(expected)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(values, expected)).max(values.length, expected));
+}
 
 function wholeNumber(what: string, range: { min: number; max: number; byDefault: number; beyond?: string }) {
   const { min, max, byDefault, beyond } = range;
@@ -91,6 +100,20 @@ export const ListRunsQuery = z.strictObject({
   outcome: oneOf('outcome', runOutcomes).optional(),
   from: instantInQuery.describe('Runs scheduled at this instant or later.').optional(),
   to: instantInQuery.describe('Runs scheduled before this instant.').optional(),
+  page,
+  limit,
+  cursor,
+});
+
+export const ListProjectRunsQuery = z.strictObject({
+  outcome: someOf('outcome', runOutcomes).describe('One outcome, or several with commas between them.').optional(),
+  from: instantInQuery.describe('Runs scheduled at this instant or later.').optional(),
+  to: instantInQuery.describe('Runs scheduled before this instant.').optional(),
+  job: uuid('job').describe('Runs of this job.').optional(),
+  handler: words('handler', 64).describe('Runs of jobs that have this handler now.').optional(),
+  tag: words('tag', limits.tagLength).normalize('NFC').describe('Runs of jobs that have this tag now.').optional(),
+  errorCode: words('errorCode', 64).describe('Runs whose last error has this code.').optional(),
+  trigger: oneOf('trigger', runTriggers).optional(),
   page,
   limit,
   cursor,

@@ -4,7 +4,8 @@
  * - `pending`: waiting for its next fire. Left when a run begins, by a user (pause, cancel), or when nothing is left to fire.
  * - `running`: a run is under way. Left when it ends, or by a user.
  * - `paused`: no run begins on schedule; one under way goes on. Left by a user, or when the pause's time is over.
- * - `completed`, `failed`, `cancelled`: final. Nothing leaves them.
+ * - `completed`, `failed`, `cancelled`: final. Nothing leaves them, but for one thing: somebody may have the run of a one-time
+ *   job done again that failed.
  */
 export type JobStatus = 'pending' | 'running' | 'completed' | 'failed' | 'paused' | 'cancelled';
 
@@ -15,8 +16,10 @@ export type JobStatus = 'pending' | 'running' | 'completed' | 'failed' | 'paused
  * - `succeed`, `fail`: the one run of a one-time job ended so. `miss`: it could not begin within its catch-up window.
  * - `exhaust`: the schedule names no further fire.
  * - `pause`, `resume`, `cancel`: asked for by a user or an operator.
+ * - `retry`: so is this: the one run of a one-time job, which failed, is to be done again, and decides anew how the job ends.
  */
-export type StatusMove = 'begin' | 'settle' | 'succeed' | 'fail' | 'miss' | 'exhaust' | 'pause' | 'resume' | 'cancel';
+export type StatusMove =
+  'begin' | 'settle' | 'succeed' | 'fail' | 'miss' | 'exhaust' | 'pause' | 'resume' | 'cancel' | 'retry';
 
 /** The one table of legal moves. A move that is not in it is refused (API) or ignored (workflow, late writes). */
 export const transitions = {
@@ -42,13 +45,13 @@ export const transitions = {
     exhaust: 'completed',
   },
   completed: {},
-  failed: {},
+  failed: { retry: 'pending' },
   cancelled: {},
 } as const satisfies Record<JobStatus, Partial<Record<StatusMove, JobStatus>>>;
 
 export const jobStatuses = Object.keys(transitions) as readonly JobStatus[];
 
-/** The statuses that nothing leaves. */
+/** The statuses of jobs that have ended. */
 export const finalStatuses = jobStatuses.filter((status) => isFinal(status));
 
 /** Where `move` leads from `status`, or undefined when it is not legal. */
@@ -67,7 +70,7 @@ export function movesOf(move: StatusMove): Partial<Record<JobStatus, JobStatus>>
   );
 }
 
-/** Whether nothing leaves `status`. */
+/** Whether a job of this status has ended: nothing leaves it, unless somebody asks for a `retry`. */
 export function isFinal(status: JobStatus): boolean {
-  return Object.keys(transitions[status]).length === 0;
+  return Object.keys(transitions[status]).every((move) => move === 'retry');
 }

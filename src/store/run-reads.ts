@@ -46,7 +46,8 @@ export interface RunPosition {
   id: string;
 }
 
-interface Row {
+/** A row of `runs` as the driver gives it, by `runColumns`. */
+export interface RunRow {
   id: string;
   job_id: string;
   trigger: RunTrigger;
@@ -74,7 +75,7 @@ interface Row {
   upstream: RunRecord['upstream'];
 }
 
-const columns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
+export const runColumns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
   started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
   cancel_request, waits_for, wait_until, concurrency_key, upstream`;
 
@@ -96,8 +97,8 @@ export async function listRuns(
       sql`(scheduled_for, id) < (${toTimestamp(page.after.scheduledFor)}::timestamptz, ${page.after.id}::uuid)`,
     );
   }
-  const rows = await db.query<Row>(
-    sql`select ${columns} from runs where ${join(conditions, ' and ')}
+  const rows = await db.query<RunRow>(
+    sql`select ${runColumns} from runs where ${join(conditions, ' and ')}
       order by scheduled_for desc, id desc limit ${page.limit + 1} offset ${page.offset}`,
   );
   return sliceOf(rows, page.limit, toRunRecord, (row) => ({ scheduledFor: row.scheduled_for.getTime(), id: row.id }));
@@ -108,8 +109,8 @@ export async function readRunRecord(
   db: Queries,
   of: { projectId: string; jobId: string; runId: string },
 ): Promise<RunRecord | undefined> {
-  const [row] = await db.query<Row>(
-    sql`select ${columns} from runs where id = ${of.runId} and job_id = ${of.jobId} and project_id = ${of.projectId}`,
+  const [row] = await db.query<RunRow>(
+    sql`select ${runColumns} from runs where id = ${of.runId} and job_id = ${of.jobId} and project_id = ${of.projectId}`,
     'read-run-record',
   );
   return row && toRunRecord(row);
@@ -150,9 +151,9 @@ export async function readRunOfFire(
   summary: 'none' | 'excluded' | 'other',
 ): Promise<RunRecord | undefined> {
   const at = toTimestamp(fireAt);
-  const [row] = await db.query<Row>(
-    sql`(select ${columns} from runs where job_id = ${jobId} and fire_at = ${at}::timestamptz and scheduled_until is null)
-      union all (select ${columns} from runs where job_id = ${jobId} and scheduled_until is not null
+  const [row] = await db.query<RunRow>(
+    sql`(select ${runColumns} from runs where job_id = ${jobId} and fire_at = ${at}::timestamptz and scheduled_until is null)
+      union all (select ${runColumns} from runs where job_id = ${jobId} and scheduled_until is not null
         and scheduled_for <= ${at}::timestamptz and scheduled_until >= ${at}::timestamptz
         and ${summary} <> 'none' and (outcome = 'skipped_excluded') = (${summary} = 'excluded') limit 1)
       limit 1`,
@@ -161,49 +162,7 @@ export async function readRunOfFire(
   return row && toRunRecord(row);
 }
 
-/** The newest run that did another one again; undefined when none did. */
-export async function readNewestRetry(
-  db: Queries,
-  jobId: string,
-  run: Pick<RunRecord, 'id' | 'scheduledFor'>,
-): Promise<Pick<RunRecord, 'id' | 'outcome'> | undefined> {
-  // By its time, which is the other's and indexed.
-  const [row] = await db.query<Pick<Row, 'id' | 'outcome'>>(
-    sql`select id, outcome from runs where job_id = ${jobId} and scheduled_for = ${toTimestamp(run.scheduledFor)}
-      and retry_of = ${run.id} order by id desc limit 1`,
-    'read-newest-retry',
-  );
-  return row;
-}
-
-/** What of a run matters when it is to be done again. */
-export interface RunToRetry {
-  outcome: RunOutcome;
-  scheduledFor: number;
-  fireCount: number;
-  /** Its own payload; undefined where it had the job's. */
-  payload: unknown;
-}
-
-/** A run of a job that is to be done again. Undefined when the job has no such run. */
-export async function readRunToRetry(db: Queries, jobId: string, runId: string): Promise<RunToRetry | undefined> {
-  const [row] = await db.query<
-    Pick<Row, 'outcome' | 'scheduled_for' | 'fire_count'> & { payload: unknown; has_payload: boolean }
-  >(
-    sql`select outcome, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
-      where id = ${runId} and job_id = ${jobId}`,
-  );
-  return (
-    row && {
-      outcome: row.outcome,
-      scheduledFor: row.scheduled_for.getTime(),
-      fireCount: row.fire_count,
-      payload: row.has_payload ? row.payload : undefined,
-    }
-  );
-}
-
-function toRunRecord(row: Row): RunRecord {
+export function toRunRecord(row: RunRow): RunRecord {
   return {
     id: row.id,
     jobId: row.job_id,

@@ -17,6 +17,7 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   getJob: ['viewer', 'operator', 'submitter', 'admin'],
   getJobStatus: ['viewer', 'operator', 'submitter', 'admin'],
   listRuns: ['viewer', 'operator', 'submitter', 'admin'],
+  listProjectRuns: ['viewer', 'operator', 'submitter', 'admin'],
   getRun: ['viewer', 'operator', 'submitter', 'admin'],
   listLogs: ['submitter', 'admin'],
   cancelJob: ['operator', 'submitter', 'admin'],

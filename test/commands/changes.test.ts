@@ -45,12 +45,27 @@ describe('a resume', () => {
 });
 
 describe('a retry of a run by hand of a one-time job', () => {
-  const run = { outcome: 'failed', scheduledFor: NINE - HOUR, fireCount: 1, payload: undefined, runId: 'run' } as const;
+  const run = {
+    outcome: 'failed',
+    scheduledFor: NINE - HOUR,
+    fireCount: 1,
+    payload: undefined,
+    runId: 'run',
+    origin: 'manual',
+    hasOpenRuns: false,
+  } as const;
   const once = job({ type: 'one-time', frequency: null, executionTime: NINE, status: 'pending', runningRuns: 0 });
 
   test('is a conflict once its only run has begun: the job ends with that', () => {
     const begun = { ...once, status: 'running', runningRuns: 1, next: null } as const;
     expect(() => decideRetry(begun, run, 'retry')).toThrow(expect.objectContaining({ code: 'conflict' }));
+  });
+
+  test('is a conflict once the job has failed: its own run is what a retry takes up again', () => {
+    const failed = { ...once, status: 'failed', next: null } as const;
+    expect(() => decideRetry(failed, run, 'retry')).toThrow('this one was beside it');
+    expect(() => decideRetry(failed, { ...run, origin: 'schedule', hasOpenRuns: true }, 'retry')).toThrow('not ended');
+    expect(decideRetry(failed, { ...run, origin: 'schedule' }, 'retry').status).toBe('pending');
   });
 
   test('runs before that', () => {

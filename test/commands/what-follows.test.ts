@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideLate, whatFollows } from '../../src/commands/index.js';
+import type { RunTrigger } from '../../src/domain/run.js';
+import type { JobRecord } from '../../src/store/job-record.js';
 import { fire, HOUR, job, MINUTE, NINE } from './support.js';
 
 const ended = (outcome: 'completed' | 'failed' | 'timed_out', isManual: boolean, othersAreOpen = false) => ({
@@ -15,6 +17,31 @@ describe('the end of a run', () => {
     expect(whatFollows(job(once), ended('completed', false), NINE).move).toBe('succeed');
     expect(whatFollows(job(once), ended('failed', false), NINE).move).toBe('fail');
     expect(whatFollows(job(once), ended('timed_out', false), NINE).move).toBe('fail');
+  });
+
+  describe('that is a retry', () => {
+    const retry = (origin: RunTrigger, othersAreOpen = false) =>
+      ({ outcome: 'completed', trigger: 'retry', origin, othersAreOpen, buffered: 0 }) as const;
+    const moveOf = (given: Partial<JobRecord>, run: ReturnType<typeof retry>) =>
+      whatFollows(job({ ...once, ...given }), run, NINE).move;
+
+    test('of the only run of a one-time job ends the job anew', () => {
+      expect(moveOf({}, retry('schedule'))).toBe('succeed');
+      // What it did first is no more in the ledger.
+      expect(moveOf({}, retry('retry'))).toBe('succeed');
+    });
+
+    test('of a run by hand, or beside a fire that is yet to come or waits, leaves the job to its own run', () => {
+      expect(moveOf({}, retry('manual', true))).toBe('settle');
+      expect(moveOf({ next: fire(NINE + HOUR) }, retry('schedule'))).toBe('settle');
+      expect(moveOf({}, retry('schedule', true))).toBe('settle');
+    });
+
+    test('of the run of a job that follows others ends it, whatever waits beside it', () => {
+      const chained = { executionTime: null, after: { jobs: [] } };
+      expect(moveOf(chained, retry('chain', true))).toBe('succeed');
+      expect(moveOf(chained, retry('manual'))).toBe('settle');
+    });
   });
 
   test('of a recurring job leads to the next fire, whatever its outcome', () => {

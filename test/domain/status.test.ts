@@ -9,12 +9,18 @@ import {
   type StatusMove,
 } from '../../src/domain/status.js';
 
-const moves: StatusMove[] = ['begin', 'settle', 'succeed', 'fail', 'miss', 'exhaust', 'pause', 'resume', 'cancel'];
+const asked: StatusMove[] = ['pause', 'resume', 'cancel', 'retry'];
+const moves: StatusMove[] = ['begin', 'settle', 'succeed', 'fail', 'miss', 'exhaust', ...asked];
 
 describe('the table of transitions', () => {
-  test('nothing leaves a final status', () => {
+  test('nothing leaves a final status but the retry of what failed', () => {
     expect(finalStatuses.toSorted()).toEqual(['cancelled', 'completed', 'failed']);
-    for (const status of finalStatuses) for (const move of moves) expect(statusAfter(status, move)).toBeUndefined();
+    const ways = finalStatuses.flatMap((status) => moves.map((move) => [status, move, statusAfter(status, move)]));
+    expect(ways.filter(([, , next]) => next !== undefined)).toEqual([['failed', 'retry', 'pending']]);
+  });
+
+  test('only what failed is retried: a job that goes on needs no other status for it', () => {
+    expect(movesOf('retry')).toEqual({ failed: 'pending' });
   });
 
   test('every status that is not final can be cancelled', () => {

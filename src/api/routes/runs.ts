@@ -3,25 +3,25 @@ import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
 import { jobExists } from '../../store/job-reads.js';
 import { listLogs } from '../../store/log-reads.js';
+import { listProjectRuns } from '../../store/project-runs.js';
 import { listRuns, readPastAttempts, readRunRecord } from '../../store/run-reads.js';
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
 import { logPosition, runPosition } from '../positions.js';
 import { logLine } from '../present.js';
-import { runAnswer, wholeRun } from '../present-run.js';
+import { projectRun, runAnswer, wholeRun } from '../present-run.js';
 import { refusal } from '../validation.js';
 import { noSuchJob } from './jobs.js';
 
 const runCursor = cursorOf('runs', runPosition);
+const projectRunCursor = cursorOf('runs of all jobs', runPosition);
 const logCursor = cursorOf('logs', logPosition);
 
-export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs' | 'cancelRun'> = {
+export const runRoutes: Routes<'listRuns' | 'listProjectRuns' | 'getRun' | 'listLogs' | 'cancelRun'> = {
   async listRuns({ ports, caller, principal, params, query }) {
     const { db } = ports.commands;
     const { page, limit, cursor, ...filter } = query;
-    if (filter.from !== undefined && filter.to !== undefined && filter.to <= filter.from) {
-      throw refusal([{ parameter: 'to', message: 'must be later than from' }]);
-    }
+    refuseEmptyStretch(filter);
     const of = { projectId: caller.projectId, jobId: params.jobId };
     const slice = await listRuns(db, of, filter, pageOf({ page, limit, cursor }, runCursor));
     if (slice.items.length === 0 && !(await jobExists(db, of.projectId, of.jobId))) throw noSuchJob(of.jobId);
@@ -29,6 +29,18 @@ export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs' | 'cancelRun'>
     return {
       body: slice.items.map((run) => runAnswer(run, mayReadPayload)),
       next: slice.next ? runCursor.write(slice.next) : undefined,
+    };
+  },
+
+  async listProjectRuns({ ports, caller, principal, query }) {
+    const { page, limit, cursor, ...filter } = query;
+    refuseEmptyStretch(filter);
+    const at = pageOf({ page, limit, cursor }, projectRunCursor);
+    const slice = await listProjectRuns(ports.commands.db, caller.projectId, filter, at);
+    const mayReadPayload = may(principal.role, 'payload:read');
+    return {
+      body: slice.items.map((run) => projectRun(run, mayReadPayload)),
+      next: slice.next ? projectRunCursor.write(slice.next) : undefined,
     };
   },
 
@@ -61,3 +73,9 @@ export const runRoutes: Routes<'listRuns' | 'getRun' | 'listLogs' | 'cancelRun'>
     };
   },
 };
+
+function refuseEmptyStretch({ from, to }: { from?: number | undefined; to?: number | undefined }): void {
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw refusal([{ parameter: 'to', message: 'must be later than from' }]);
+  }
+}
