@@ -3,7 +3,7 @@ import type { Job, JobStatusAnswer, JobSummary, LastRun as LastRunAnswer, LogsAn
 import { isoDuration } from '../contract/values.js';
 import { isChained, type After } from '../domain/after.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
-import { scheduleInputOf } from '../commands/index.js';
+import { describeChain, scheduleInputOf } from '../commands/index.js';
 import { describeSchedule, parseSchedule } from '../schedule/index.js';
 import type { JobListed } from '../store/job-list.js';
 import type { JobStanding, LastRun } from '../store/job-reads.js';
@@ -147,7 +147,7 @@ function afterAnswer(after: After | null): Pick<Job, 'after' | 'waitAtMost'> {
 
 /** The schedule in words; as it was written when newer rules no longer understand it. */
 function understoodAs(job: JobRecord): string {
-  if (isChained(job)) return describeChain(job.after);
+  if (job.after && isChained(job)) return describeChain(job.after);
   const parsed = parseSchedule(scheduleInputOf(job), true);
   return parsed.ok ? describeSchedule(parsed.schedule, job.maxRuns) : [job.frequency ?? ''].flat().join(', ');
 }
@@ -162,15 +162,4 @@ export function atOrNone(instant: number | null): string | null {
 
 export function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
   return value === null ? {} : ({ [key]: value } as { [K in Key]: string });
-}
-
-const endings = {
-  completed: 'has completed a run',
-  failed: 'has failed in a run',
-  any: 'has ended a run',
-} as const;
-
-function describeChain(after: After | null): string {
-  const jobs = (after?.jobs ?? []).map(({ jobId, outcome }) => `the job ${jobId} ${endings[outcome]}`);
-  return `each time ${jobs.join(' and ')}`;
 }

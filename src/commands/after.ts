@@ -102,3 +102,14 @@ export async function conditionMet(
 export function hasCondition(job: Pick<JobRecord, 'after' | 'frequency' | 'executionTime'>): boolean {
   return job.after !== null && !isChained(job);
 }
+
+const endings = {
+  completed: 'has completed a run',
+  failed: 'has failed in a run',
+  any: 'has ended a run',
+} as const satisfies Record<AfterOutcome, string>;
+
+/** When a job without a schedule runs, in words. */
+export function describeChain(after: After): string {
+  return `each time ${after.jobs.map(({ jobId, outcome }) => `the job ${jobId} ${endings[outcome]}`).join(' and ')}`;
+}

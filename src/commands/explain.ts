@@ -1,4 +1,5 @@
 import type { ExplainAnswer } from '../contract/answers.js';
+import { isChained } from '../domain/after.js';
 import { AppError } from '../domain/errors.js';
 import type { Fire } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
@@ -19,6 +20,7 @@ import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
 import { readNewestRetry } from '../store/retries.js';
 import { listRuns, readRunOfFire, type RunRecord } from '../store/run-reads.js';
+import { describeChain } from './after.js';
 import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
@@ -69,7 +71,7 @@ export async function explainJob(
   return {
     code,
     sentence: sentence + (run ? await doneAgain(ports, job, run) : ''),
-    understoodAs: describeSchedule(schedule, job.maxRuns),
+    understoodAs: job.after && isChained(job) ? describeChain(job.after) : describeSchedule(schedule, job.maxRuns),
     notes: meant ? notesOf(schedule, meant.fireAt) : [],
     fire: meant ?? (run ? { fireAt: run.scheduledFor, runAt: run.effectiveAt ?? run.scheduledFor } : null),
     run: run ?? null,
@@ -125,6 +127,9 @@ interface Question {
 type Answer = Pick<Explanation, 'code' | 'sentence'>;
 
 function explainWithoutRow(job: JobRecord, schedule: Schedule, { at, fire, now, underWay }: Question): Answer {
+  if (job.after && isChained(job) && !isFinal(job.status)) {
+    return { code: 'no_fire', sentence: `The job has no schedule: it runs ${describeChain(job.after)}.` };
+  }
   const zone = schedule.timeZone;
   if (fire === null && isFinal(job.status) && at > job.updatedAt) return ended(job, zone);
   if (fire === null) {

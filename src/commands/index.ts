@@ -1,5 +1,5 @@
 export { listSigningKeys, makeSigningKey } from './signing-keys.js';
-export { conditionMet, hasCondition } from './after.js';
+export { conditionMet, describeChain, hasCondition } from './after.js';
 export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';

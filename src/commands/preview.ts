@@ -1,3 +1,4 @@
+import { isChained } from '../domain/after.js';
 import type { PreviewSchedule, UpdateJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type JobType } from '../domain/job.js';
@@ -89,6 +90,7 @@ export async function previewUpdate(
   const found = await readJob(ports.db, caller.projectId, jobId);
   if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
   const { job } = found;
+  if (isChained(job)) throw new AppError('conflict', 'The job has no schedule: there are no fires to tell of.');
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await findCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];
   // Decided as the change itself would be, so that what it would be refused for is told here.

@@ -88,3 +88,21 @@ test('a job of another project is none to follow', async () => {
   expect([status, json.errors[0]?.pointer]).toEqual([422, '/after/0/job']);
   expect(json.errors[0]?.message).toBe(`there is no job ${some} in this project`);
 });
+
+test('a job without a schedule says by what it runs, and has no fires to tell of', async () => {
+  const body = { jobName: 'x', jobType: 'recurring', after: [{ job: some }] };
+  const { jobId } = (await api.call('POST', '/api/jobs', { body })).json;
+  const words = `each time the job ${some} has completed a run`;
+  expect(JSON.parse((await api.call('GET', `/api/jobs/${jobId}`)).text)).toMatchObject({ understoodAs: words });
+  const explained = await api.call('GET', `/api/jobs/${jobId}/explain?at=2027-01-01T00:00:00Z`);
+  expect(JSON.parse(explained.text)).toMatchObject({
+    code: 'no_fire',
+    sentence: `The job has no schedule: it runs ${words}.`,
+    understoodAs: words,
+  });
+  const preview = await api.call('PUT', `/api/jobs/${jobId}?preview=true`, { body: { tags: ['x'] } });
+  expect([preview.status, preview.json.detail]).toEqual([
+    409,
+    'The job has no schedule: there are no fires to tell of.',
+  ]);
+});
