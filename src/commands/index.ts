@@ -16,6 +16,8 @@ export { whatFollows, type EndedRun, type Following } from './what-follows.js';
 export { scheduleInputOf, scheduleOf } from './schedule-of.js';
 export { upcoming } from './upcoming.js';
 export { backfillJob } from './backfill-job.js';
+export { redriveDueRuns } from './redrive-due.js';
+export { redriveRuns, stopRedrives } from './redrive-runs.js';
 export { retryRun } from './retry-run.js';
 export { previewSchedule, previewUpdate } from './preview.js';
 export { settleExcludedFires } from './settle-excluded.js';

@@ -4,7 +4,7 @@ import { isFinal, statusAfter } from '../domain/status.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
 import { openRunsOf } from '../store/open-runs.js';
-import { readRunToRetry, type RunToRetry } from '../store/retries.js';
+import { readRunToRetry, type JobToRetry, type RunToRetry } from '../store/retries.js';
 import { change } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -28,12 +28,6 @@ export async function retryRun(
   });
   return { runId: id };
 }
-
-/** What of a job decides whether a run of it can be done again. */
-export type JobToRetry = Pick<
-  JobRecord,
-  'status' | 'type' | 'next' | 'after' | 'frequency' | 'executionTime' | 'lastRunId'
->;
 
 /** Throws `conflict`, with the reason, when a run cannot be done again. */
 export function refuseRetry(

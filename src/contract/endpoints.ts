@@ -7,6 +7,7 @@ import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
 import { Project, UpdateProject } from './project.js';
+import { RedriveAnswer, RedriveRuns, StopRedrivesAnswer } from './redrive.js';
 import {
   ExplainQuery,
   JobPath,
@@ -215,6 +216,26 @@ export const endpoints = {
     ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
     refusals: ['job_not_found', 'run_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },
+  },
+  redriveRuns: {
+    method: 'post',
+    path: '/api/runs/redrive',
+    permission: 'job:operate',
+    summary: 'Retry the runs of a filter that failed, so many a minute; count them first with dryRun',
+    body: RedriveRuns,
+    ok: { status: 202, schema: RedriveAnswer },
+    examples: {
+      body: { from: '2026-12-01T00:00:00Z', errorCode: 'http_status', perMinute: 120, dryRun: true },
+      answer: { count: 240, notRetryable: 3, dryRun: true, perMinute: 120, until: '2026-12-01T09:32:00.000Z' },
+    },
+  },
+  stopRedrives: {
+    method: 'delete',
+    path: '/api/runs/redrive',
+    permission: 'job:operate',
+    summary: 'Stop the redrives of the project: what was not put to work yet stays as it ended',
+    ok: { status: 200, schema: StopRedrivesAnswer },
+    examples: { answer: { count: 180 } },
   },
   cancelRun: {
     method: 'post',

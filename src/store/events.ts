@@ -15,6 +15,7 @@ export type EventType =
   | 'job.chained'
   | 'job.exhausted'
   | 'run.retried'
+  | 'run.retry_dropped'
   | 'run.cancel_requested'
   | 'run.started'
   | 'run.attempt_failed'

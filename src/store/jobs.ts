@@ -14,7 +14,7 @@ import type { Database, Queries } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
-import { endOfWaitingRuns, endWaitingRuns, openRunsOf, requestCancels } from './open-runs.js';
+import { countWaitingByHand, endOfWaitingRuns, endWaitingRuns, openRunsOf, requestCancels } from './open-runs.js';
 import {
   jobColumns,
   lockJob,
@@ -303,11 +303,8 @@ async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], 
 }
 
 async function refuseTooManyWaitingRuns(tx: Queries, jobId: string): Promise<void> {
-  const [row] = await tx.query<{ count: number }>(
-    sql`select count(*)::int as count from runs
-      where job_id = ${jobId} and outcome = 'waiting' and trigger in ('manual', 'retry')`,
-  );
-  if (row && row.count >= MAX_WAITING_RUNS) {
-    throw new AppError('conflict', `The job has ${row.count} runs that wait already: ask again when some have begun.`);
+  const count = await countWaitingByHand(tx, jobId);
+  if (count >= MAX_WAITING_RUNS) {
+    throw new AppError('conflict', `The job has ${count} runs that wait already: ask again when some have begun.`);
   }
 }

@@ -42,6 +42,15 @@ export async function countBuffered(db: Queries, jobId: string): Promise<number>
   return row?.count ?? 0;
 }
 
+/** How many runs of a job that were asked for by hand wait. */
+export async function countWaitingByHand(db: Queries, jobId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from runs
+      where job_id = ${jobId} and outcome = 'waiting' and trigger in ('manual', 'retry')`,
+  );
+  return row?.count ?? 0;
+}
+
 /**
  * Ends the runs that wait, for a job that has ended: it runs nothing any more. Two CTEs for a statement in which `from`
  * names the job's new row (id, status); they write the runs and, with them, their events.

@@ -1,8 +1,9 @@
 /** Runs that are done again, and those that do it. */
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { RunOutcome, RunTrigger } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { toFire, type JobRecord, type JobRow } from './job-record.js';
 import type { RunRecord, RunRow } from './run-reads.js';
 
 /** The newest run that did another one again; undefined when none did. */
@@ -34,12 +35,13 @@ export interface RunToRetry {
 /** A run of a job that is to be done again. Undefined when the job has no such run. */
 export async function readRunToRetry(db: Queries, jobId: string, runId: string): Promise<RunToRetry | undefined> {
   const [row] = await db.query<
-    Pick<RunRow, 'outcome' | 'trigger' | 'retry_of' | 'scheduled_for' | 'fire_count'> & {
+    Pick<RunRow, 'outcome' | 'scheduled_for' | 'fire_count'> & {
+      origin: RunTrigger;
       payload: unknown;
       has_payload: boolean;
     }
   >(
-    sql`select outcome, trigger, retry_of, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
+    sql`select outcome, ${originOfRun} as origin, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
       where id = ${runId} and job_id = ${jobId}`,
   );
   if (!row) return undefined;
@@ -48,22 +50,76 @@ export async function readRunToRetry(db: Queries, jobId: string, runId: string):
     scheduledFor: row.scheduled_for.getTime(),
     fireCount: row.fire_count,
     payload: row.has_payload ? row.payload : undefined,
-    origin: row.retry_of === null ? row.trigger : await readOrigin(db, jobId, runId),
+    origin: row.origin,
   };
 }
 
 /**
- * Why there was the first of the runs that a run does again, over all retries between; its own trigger when it is none. Where
- * the first one is no more in the ledger, `retry`.
+ * Why there was the first of the runs that a run of `runs` does again, over all retries between; its own trigger when it is
+ * none. Where the first one is no more in the ledger, `retry`.
  */
+export const originOfRun: Sql = sql`case when runs.retry_of is null then runs.trigger else (
+    with recursive way as (
+      select runs.trigger, runs.retry_of, 0 as steps
+      union all
+      select before.trigger, before.retry_of, steps + 1 from way join runs before on before.id = way.retry_of
+    ) select trigger from way order by steps desc limit 1) end`;
+
 export async function readOrigin(db: Queries, jobId: string, runId: string): Promise<RunTrigger> {
-  const [row] = await db.query<{ trigger: RunTrigger }>(
-    sql`with recursive way as (
-        select trigger, retry_of, 0 as steps from runs where id = ${runId} and job_id = ${jobId}
-        union all
-        select runs.trigger, runs.retry_of, steps + 1 from way join runs on runs.id = way.retry_of
-      ) select trigger from way order by steps desc limit 1`,
+  const [row] = await db.query<{ origin: RunTrigger }>(
+    sql`select ${originOfRun} as origin from runs where id = ${runId} and job_id = ${jobId}`,
   );
   if (!row) throw new Error(`run ${runId} went away`);
-  return row.trigger;
+  return row.origin;
+}
+
+/** What of a job decides whether a run of it can be done again. */
+export type JobToRetry = Pick<
+  JobRecord,
+  'status' | 'type' | 'next' | 'after' | 'frequency' | 'executionTime' | 'lastRunId'
+>;
+
+/** The jobs of these ids, by them. */
+export async function readJobsToRetry(db: Queries, jobIds: readonly string[]): Promise<Map<string, JobToRetry>> {
+  const rows = await db.query<
+    Pick<
+      JobRow,
+      | 'id'
+      | 'status'
+      | 'type'
+      | 'next_run_at'
+      | 'next_fire_at'
+      | 'after'
+      | 'frequency'
+      | 'schedule'
+      | 'execution_time'
+      | 'last_run_id'
+    >
+  >(
+    sql`select id, status, type, next_run_at, next_fire_at, after, frequency, schedule, execution_time, last_run_id
+      from jobs where id = any(${jobIds}::uuid[])`,
+  );
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        status: row.status,
+        type: row.type,
+        next: toFire(row),
+        after: row.after,
+        frequency: row.schedule.frequencies ?? row.frequency,
+        executionTime: row.execution_time?.getTime() ?? null,
+        lastRunId: row.last_run_id,
+      },
+    ]),
+  );
+}
+
+/** Whether a run was done again, or is to be. */
+export async function wasDoneAgain(
+  tx: Queries,
+  jobId: string,
+  run: { runId: string; scheduledFor: number },
+): Promise<boolean> {
+  return (await readNewestRetry(tx, jobId, { id: run.runId, scheduledFor: run.scheduledFor })) !== undefined;
 }

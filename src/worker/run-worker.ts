@@ -11,7 +11,7 @@ import { startDispatcher, type DispatchObserver, type Dispatcher } from '../disp
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
-import { followUp, giveUpWaiting, grantAllPlaces, settleExcludedFires } from '../commands/index.js';
+import { followUp, giveUpWaiting, grantAllPlaces, redriveDueRuns, settleExcludedFires } from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
@@ -33,6 +33,9 @@ const GRANT_EVERY_MS = 5_000;
 
 /** How often the jobs that follow others are looked after, in milliseconds, beside whoever ends a run. */
 const FOLLOW_EVERY_MS = 2_000;
+
+/** How often runs are put to work that are to be done again at their turn, in milliseconds. */
+const REDRIVE_EVERY_MS = 1_000;
 
 /** How often an executor looks for changes that nobody has told Temporal of, in milliseconds. */
 const EXECUTOR_LOOKS_EVERY_MS = 15_000;
@@ -178,6 +181,12 @@ function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodePa
     },
     (error) => logger.warn({ err: error }, 'the jobs that follow others could not be looked after; they will be'),
   );
-  const rounds = [dispatcher, reconciler, settling, granting, following];
+  const notRetried = (error: unknown) => logger.warn({ err: error }, 'a run could not be done again yet; it will be');
+  const redriving = startRounds(
+    REDRIVE_EVERY_MS,
+    () => redriveDueRuns({ ...ports, onCommitted: dispatcher.poke }, notRetried),
+    notRetried,
+  );
+  const rounds = [dispatcher, reconciler, settling, granting, following, redriving];
   return { dispatcher, stop: () => Promise.all(rounds.map((round) => round.stop())) };
 }

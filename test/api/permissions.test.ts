@@ -25,6 +25,8 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   resumeJob: ['operator', 'submitter', 'admin'],
   runJobNow: ['operator', 'submitter', 'admin'],
   cancelRun: ['operator', 'submitter', 'admin'],
+  redriveRuns: ['operator', 'submitter', 'admin'],
+  stopRedrives: ['operator', 'submitter', 'admin'],
   retryRun: ['operator', 'submitter', 'admin'],
   backfillJob: ['operator', 'submitter', 'admin'],
   explainJob: ['viewer', 'operator', 'submitter', 'admin'],

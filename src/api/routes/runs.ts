@@ -1,4 +1,4 @@
-import { cancelRun } from '../../commands/index.js';
+import { cancelRun, redriveRuns, stopRedrives } from '../../commands/index.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
 import { jobExists } from '../../store/job-reads.js';
@@ -8,7 +8,7 @@ import { listRuns, readPastAttempts, readRunRecord } from '../../store/run-reads
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
 import { logPosition, runPosition } from '../positions.js';
-import { logLine } from '../present.js';
+import { atOrNone, logLine, optional } from '../present.js';
 import { projectRun, runAnswer, wholeRun } from '../present-run.js';
 import { refusal } from '../validation.js';
 import { noSuchJob } from './jobs.js';
@@ -17,7 +17,9 @@ const runCursor = cursorOf('runs', runPosition);
 const projectRunCursor = cursorOf('runs of all jobs', runPosition);
 const logCursor = cursorOf('logs', logPosition);
 
-export const runRoutes: Routes<'listRuns' | 'listProjectRuns' | 'getRun' | 'listLogs' | 'cancelRun'> = {
+export const runRoutes: Routes<
+  'listRuns' | 'listProjectRuns' | 'getRun' | 'listLogs' | 'cancelRun' | 'redriveRuns' | 'stopRedrives'
+> = {
   async listRuns({ ports, caller, principal, params, query }) {
     const { db } = ports.commands;
     const { page, limit, cursor, ...filter } = query;
@@ -59,6 +61,16 @@ export const runRoutes: Routes<'listRuns' | 'listProjectRuns' | 'getRun' | 'list
     const { jobId, runId } = params;
     await cancelRun(ports.commands, caller, jobId, runId, body);
     return { body: { jobId, runId, status: 'cancelling' } };
+  },
+
+  async redriveRuns({ ports, caller, body }) {
+    const { count, notRetryable, until } = await redriveRuns(ports.commands, caller, body);
+    const { dryRun, perMinute } = body;
+    return { body: { count, notRetryable, dryRun, perMinute, ...optional('until', atOrNone(until)) } };
+  },
+
+  async stopRedrives({ ports, caller }) {
+    return { body: { count: await stopRedrives(ports.commands, caller) } };
   },
 
   async listLogs({ ports, caller, params, query }) {
