@@ -29,7 +29,6 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
     const begunAt = ports.clock.now();
     ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, begunAt) });
     const end = await callOnce(ports, run, log, progress);
-    await progress.stop();
     ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
     return await endAttempt(ports, run, end, begunAt, log);
   } finally {
@@ -63,7 +62,12 @@ async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog, progre
   };
   const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
   const time = timeLimitOf(job, run.startedAt, ports.clock.now());
-  return callHandler(handler, payload, time, cancellationSignal(), context);
+  try {
+    return await callHandler(handler, payload, time, cancellationSignal(), context);
+  } finally {
+    // However it ended: what a handler that was left behind still tells is no longer of this attempt.
+    await progress.stop();
+  }
 }
 
 async function endAttempt(
@@ -79,16 +83,16 @@ async function endAttempt(
   }
   if (end.kind === 'stopped') {
     if (cancellationDetails()?.cancelRequested) {
-      log.write('warn', 'The run was cancelled.');
+      log.note('warn', 'The run was cancelled.');
       const logs = await log.take();
       const view = await readRun(ports.db, run.job.id, { runId: run.runId });
       const reason = (now: JobRecord) => whyCancelled(now, view?.run?.cancelRequest ?? null);
       return finish(ports, run, { outcome: 'cancelled', reason, begunAt, logs });
     }
     const why = cancellationDetails()?.workerShutdown ? 'its node shuts down' : 'Temporal took it from its node';
-    log.write('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
+    log.note('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
     await writeRest(ports, run, log);
-    await note(ports, run, { outcome: 'stopped', error: null, waitMs: 0 });
+    await writeDown(ports, run, { outcome: 'stopped', error: null, waitMs: 0 });
     throw executeAgain(`attempt ${run.attempt} was stopped: ${why}`, 1);
   }
   return endFailed(ports, run, end, begunAt, log);
@@ -108,12 +112,12 @@ async function endFailed(
   const waitMs = backoffMs(job.retry, attempt, retryAfterMs);
   const isPastDeadline = job.deadlineMs !== null && ports.clock.now() + waitMs >= run.startedAt + job.deadlineMs;
   if (retryable && attempt < job.retry.maxAttempts && !isPastDeadline) {
-    log.write('warn', `${of} failed (${code}): ${message} The next one begins in ${waitMs} ms.`);
+    log.note('warn', `${of} failed (${code}): ${message} The next one begins in ${waitMs} ms.`);
     await writeRest(ports, run, log);
-    await note(ports, run, { outcome: end.kind, error: { code, message }, waitMs });
+    await writeDown(ports, run, { outcome: end.kind, error: { code, message }, waitMs });
     throw executeAgain(`${of} failed: ${code}`, waitMs);
   }
-  log.write('error', `${of} failed (${code}): ${message}`);
+  log.note('error', `${of} failed (${code}): ${message}`);
   const answer = await finish(ports, run, {
     outcome: end.kind,
     // A reason is for everyone who may see the job; what the handler said is for those who may see its payload.
@@ -144,7 +148,7 @@ function whyTheLast(
 }
 
 /** Writes an attempt down that another one follows. */
-async function note(
+async function writeDown(
   ports: ExecutorPorts,
   { job, runId, attempt }: BegunRun,
   { waitMs, ...end }: { outcome: AttemptOutcome; error: { code: string; message: string } | null; waitMs: number },

@@ -11,7 +11,10 @@ const FLUSH_AFTER_MS = 250;
 
 /** The log of one attempt: lines are gathered and written in batches, so that a handler never waits for the database. */
 export interface RunLog {
+  /** A line of the handler's. What is over the limit of the run is left out, which one line of each attempt says. */
   write(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
+  /** A line of the executor's own, which is never left out: a few short ones an attempt, such as how it ended. */
+  note(level: LogLevel, message: string): void;
   /** Ends the log, and gives the lines not written yet, for the statement that ends the attempt. */
   take(): Promise<LogLine[]>;
 }
@@ -25,8 +28,13 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
   let length = used;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
+  let isCut = false;
   let isEnded = false;
 
+  const add = (line: LogLine) => {
+    pending.push(line);
+    writeSoon();
+  };
   const writeSoon = () => {
     if (isEnded || writing || pending.length === 0) return;
     timer ??= setTimeout(writeBatch, FLUSH_AFTER_MS);
@@ -47,12 +55,15 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
 
   return {
     write(level, message, fields) {
-      if (isEnded || length > MAX_RUN_LOG_LENGTH) return;
+      if (isEnded || isCut) return;
       const line = lineOf(now(), level, message, fields);
       length +=
         line.message.length + (line.fields === undefined ? 0 : JSON.stringify(line.fields).length) + LINE_OVERHEAD;
-      pending.push(length > MAX_RUN_LOG_LENGTH ? lastLine(now()) : line);
-      writeSoon();
+      isCut = length > MAX_RUN_LOG_LENGTH;
+      add(isCut ? cutHere(now()) : line);
+    },
+    note(level, message) {
+      if (!isEnded) add(lineOf(now(), level, message));
     },
     async take() {
       isEnded = true;
@@ -82,7 +93,7 @@ function plainJson(fields: Record<string, unknown>): Record<string, unknown> {
   }
 }
 
-function lastLine(now: number): LogLine {
+function cutHere(now: number): LogLine {
   const message = `The log of this run is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
   return { at: new Date(now).toISOString(), level: 'warn', message };
 }

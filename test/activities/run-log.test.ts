@@ -80,3 +80,44 @@ test('a long line is cut, and so is a log over its limit, with a line that says 
   expect(lines.at(-1)).toMatchObject({ level: 'warn', message: expect.stringContaining('cut here') });
   expect(lines.reduce((sum, line) => sum + line.message.length, 0)).toBeLessThan(MAX_RUN_LOG_LENGTH + MAX_LINE_LENGTH);
 });
+
+test('what the executor notes is kept, though the handler has used up the log', async () => {
+  const { written, append } = recorder();
+  const log = createRunLog(() => 0, append);
+  for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LINE_LENGTH));
+  log.note('warn', 'Attempt 1 of 3 failed.');
+  log.write('info', 'over the limit');
+  log.note('error', 'The run was cancelled.');
+  const lines = [...written.flat(), ...(await log.take())];
+  expect(lines.slice(-3)).toEqual([
+    expect.objectContaining({ level: 'warn', message: expect.stringContaining('cut here') }),
+    { at: '1970-01-01T00:00:00.000Z', level: 'warn', message: 'Attempt 1 of 3 failed.' },
+    { at: '1970-01-01T00:00:00.000Z', level: 'error', message: 'The run was cancelled.' },
+  ]);
+});
+
+test('each attempt from whose log lines are left out says so once, also where earlier ones have used up the log', async () => {
+  const { append } = recorder();
+  const log = createRunLog(() => 0, append, MAX_RUN_LOG_LENGTH + 100);
+  log.write('info', 'one');
+  log.write('info', 'two');
+  log.note('warn', 'Attempt 2 of 3 failed.');
+  expect((await log.take()).map((line) => line.message)).toEqual([
+    expect.stringContaining('cut here'),
+    'Attempt 2 of 3 failed.',
+  ]);
+});
+
+test('an attempt that logs nothing says nothing of a log that is used up', async () => {
+  const { append } = recorder();
+  const log = createRunLog(() => 0, append, MAX_RUN_LOG_LENGTH + 100);
+  expect(await log.take()).toEqual([]);
+});
+
+test('nothing is noted in a log that has ended', async () => {
+  const { append } = recorder();
+  const log = createRunLog(() => 0, append);
+  await log.take();
+  log.note('warn', 'too late');
+  expect(await log.take()).toEqual([]);
+});
