@@ -10,7 +10,7 @@ import { JOB_WORKFLOW_TYPE, searchAttributes, UPDATE_SIGNAL, type JobLife } from
 export const LEAD_MS = 1_500;
 
 /** How a workflow lives, apart from its job's wish. */
-export type LifeOptions = Partial<Pick<JobLife, 'leadMs' | 'turnsPerExecution'>>;
+export type LifeOptions = Partial<Pick<JobLife, 'leadMs' | 'turnsPerExecution' | 'ageAfterMs'>>;
 
 /**
  * Tells Temporal the newest wish of a job: starts its workflow, or signals the one there is. The one way there, for

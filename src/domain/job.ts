@@ -11,6 +11,11 @@ export function priorityKeyOf(priority: Priority): number {
   return priorityKeys[priority];
 }
 
+/** The key of the next class up, for a run that nobody took in time; undefined for one that has the first already. */
+export function agedKey(priorityKey: number): number | undefined {
+  return priorityKey <= 1 ? undefined : Math.max(1, priorityKey - 2);
+}
+
 /** How a run's failed attempts are tried again. Durations in milliseconds. */
 export interface RetryPolicy {
   maxAttempts: number;

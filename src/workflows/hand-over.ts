@@ -35,10 +35,10 @@ async function stopCancelled(life: JobLife): Promise<void> {
 }
 
 /** Whether the run's workflow was started; false when there is one. */
-async function start({ jobId, projectId, wish }: JobLife, runId: string): Promise<boolean> {
+async function start({ jobId, projectId, wish, ageAfterMs }: JobLife, runId: string): Promise<boolean> {
   const { generation, pool, priorityKey, weight, timeoutMs } = wish;
   const told = { generation, pool, priorityKey, timeoutMs, ...(weight === undefined ? {} : { weight }) };
-  const life: RunLife = { jobId, projectId, runId, wish: told };
+  const life: RunLife = { jobId, projectId, runId, wish: told, ...(ageAfterMs === undefined ? {} : { ageAfterMs }) };
   try {
     await startChild(RUN_WORKFLOW_TYPE, {
       workflowId: runWorkflowIdOf(runId),

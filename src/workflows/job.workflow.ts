@@ -14,7 +14,7 @@ import type { CommandActor } from '../activities/activities.js';
 import { commands, type Command } from '../domain/job.js';
 import { isFinal } from '../domain/status.js';
 import { isToStop, isWish, newerWish, type Wish } from '../domain/wish.js';
-import { answerOfFailure, executorFor, scheduler } from './executor.js';
+import { answerOfFailure, executeRun, scheduler } from './executor.js';
 import { JOB_FAILED, searchAttributes, UPDATE_SIGNAL, type ExecuteRunInput, type JobLife } from './messages.js';
 import { beginWatch, lookAhead, meet, timeLeft } from './overlap.js';
 import { handOver } from './hand-over.js';
@@ -143,7 +143,7 @@ async function runOne(life: JobLife, inbox: Message[], run: ExecuteRunInput): Pr
   let ended = false;
   let wasOverlapped = false;
   const running = scope
-    .run(() => executorFor(life.wish, life.projectId).executeRun(run))
+    .run(() => executeRun(life, run))
     .catch((error: unknown) => answerOfFailure(error, wasOverlapped ? { ...run, wasOverlapped } : run))
     .finally(() => (ended = true));
   const endedOrTold = () => ended || inbox.length > 0;

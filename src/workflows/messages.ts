@@ -38,6 +38,8 @@ export interface JobLife {
   owesBackfill?: boolean;
   /** For tests: continue as new after this many turns of the loop, instead of the usual number. */
   turnsPerExecution?: number;
+  /** For tests: how long a run waits for a worker before it counts as more urgent, in milliseconds. */
+  ageAfterMs?: number;
 }
 
 /** What `executeRun` is asked: the run of a fire (epoch milliseconds), or one that has a row already. */
@@ -63,6 +65,8 @@ export interface RunLife {
   projectId: string;
   runId: string;
   wish: Pick<Wish, 'generation' | 'pool' | 'priorityKey' | 'weight' | 'timeoutMs'>;
+  /** For tests, as in the job's life. */
+  ageAfterMs?: number;
 }
 
 /** What every activity of a job answers with: the newest wish there is. */

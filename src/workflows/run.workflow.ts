@@ -1,6 +1,6 @@
 import { CancellationScope, getExternalWorkflowHandle, log } from '@temporalio/workflow';
 import { workflowIdOf } from '../domain/ids.js';
-import { answerOfFailure, executorFor } from './executor.js';
+import { answerOfFailure, executeRun } from './executor.js';
 import { UPDATE_SIGNAL, type RunLife, type WishAnswer } from './messages.js';
 
 /**
@@ -8,11 +8,11 @@ import { UPDATE_SIGNAL, type RunLife, type WishAnswer } from './messages.js';
  * new, whatever its runs do; at its end it tells the job's what there is to do by now.
  */
 export async function run(life: RunLife): Promise<void> {
-  const { jobId, projectId, runId, wish } = life;
+  const { jobId, runId, wish } = life;
   const input = { jobId, generation: wish.generation, runId };
   let answer: WishAnswer;
   try {
-    answer = await executorFor(wish, projectId).executeRun(input);
+    answer = await executeRun(life, input);
   } catch (error) {
     answer = await CancellationScope.nonCancellable(() => answerOfFailure(error, input));
   }

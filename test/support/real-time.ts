@@ -6,7 +6,7 @@ import { startDatabaseClock } from '../../src/platform/clock.js';
 import { openDatabase } from '../../src/store/database.js';
 import { readDatabaseTime } from '../../src/store/time.js';
 import { createTestDatabase } from './database.js';
-import { startScheduler, type Scheduler } from './scheduler.js';
+import { startScheduler, type Scheduler, type SchedulerSetUp } from './scheduler.js';
 import { createTestTemporal, workflowBundlePath } from './temporal.js';
 
 /** Carillon on a real Temporal server, by the database's clock. */
@@ -21,6 +21,7 @@ export async function realTime(options: {
   handlers: readonly Handler[];
   life?: LifeOptions;
   places?: number;
+  role?: NonNullable<SchedulerSetUp['role']>;
 }): Promise<RealTime> {
   const [temporal, database] = await Promise.all([createTestTemporal(), createTestDatabase()]);
   const connection = await Connection.connect({ address: temporal.address });

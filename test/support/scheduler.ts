@@ -25,7 +25,7 @@ import type { Clock } from '../../src/platform/clock.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
 import { nodeName } from '../../src/worker/node.js';
-import { startNode, type RunningNode } from '../../src/worker/run-worker.js';
+import { startNode, type NodeOptions, type RunningNode } from '../../src/worker/run-worker.js';
 import { eventually } from './eventually.js';
 
 /** A row of the ledger, as tests look at it. Instants are RFC 3339. */
@@ -69,6 +69,8 @@ export interface Scheduler {
   endOfPause(jobId: string, pauseUntil: number): Promise<void>;
   /** How many due runs wait for a place on the node. */
   waitingForAPlace(): number;
+  /** Another node beside the first, until the end. */
+  join(options?: Partial<NodeOptions>): Promise<RunningNode>;
   job(jobId: string): Promise<JobRecord>;
   ledger(jobId: string): Promise<LedgerRow[]>;
   /** What happened to a job, and who did it, in order. */
@@ -93,6 +95,8 @@ export interface SchedulerSetUp {
   life?: LifeOptions;
   /** How many handlers may run at once. */
   places?: number;
+  /** What the first node does; everything when left out. */
+  role?: NodeOptions['role'];
   /** Asked before each command, so that it is given at the server's time. */
   sync?: () => Promise<unknown>;
 }
@@ -103,26 +107,25 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 export const CALLER: Caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
 
 export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> {
-  const { env, clock, sync, workflowBundle, life = {}, places = 20 } = setUp;
+  const { env, clock, sync, workflowBundle, life = {}, places = 20, role = 'all' } = setUp;
   const db = openDatabase({ url: setUp.databaseUrl, maxConnections: 10, applicationName: 'test' });
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const handlers = new Map(setUp.handlers.map((handler) => [handler.definition.name, handler]));
   const quiet = { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} };
-  const node = await startNode(
-    {
-      name: nodeName(),
-      db,
-      clock,
-      logger,
-      handlers,
+  const nodes: RunningNode[] = [];
+  const join = async (options: Partial<NodeOptions> = {}) => {
+    const parts = { name: nodeName(), db, clock, logger, handlers, observer: quiet, version: 'test' };
+    const temporal = {
       client: env.client,
       connection: env.nativeConnection,
       namespace: env.namespace ?? 'default',
-      observer: quiet,
-      version: 'test',
-    },
-    { role: 'all', pools: ['default'], concurrency: places, shutdownGraceMs: 1_000, workflowBundle, life },
-  );
+    };
+    const common = { pools: ['default'], concurrency: places, shutdownGraceMs: 1_000, workflowBundle, life };
+    const joined = await startNode({ ...parts, ...temporal }, { role: 'all', ...common, ...options });
+    nodes.push(joined);
+    return joined;
+  };
+  const node = await join({ role });
   const definitions: ReadonlyMap<string, HandlerDefinition> = new Map(
     [...handlers].map(([name, handler]) => [name, handler.definition]),
   );
@@ -183,6 +186,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       await new MockActivityEnvironment().run(activities.commandJob, input);
     },
     waitingForAPlace: () => node.waitingForAPlace(),
+    join,
     async job(jobId) {
       const [row] = await db.query<JobRow>(sql`select ${jobColumns()} from jobs where id = ${jobId}`);
       if (!row) throw new Error(`no job ${jobId}`);
@@ -225,7 +229,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
             .catch(() => undefined),
         ),
       );
-      await node.stop();
+      await Promise.all(nodes.map((each) => each.stop()));
       await db.close();
     },
   };

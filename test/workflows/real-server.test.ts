@@ -222,6 +222,21 @@ describe('what Temporal is told', () => {
     expect(await events(often)).toBeLessThanOrEqual(16 + 12 * (fires - 1) + 8);
   });
 
+  test('a run waits five minutes for a worker before it counts as more urgent, the most urgent without end', async () => {
+    door.open();
+    const waits: (number | undefined)[] = [];
+    for (const priority of ['low', 'high'] as const) {
+      const jobId = await submit({ priority });
+      await becomes(jobId, 'completed');
+      const { events } = await scheduler.client.workflow.getHandle(workflowIdOf(jobId)).fetchHistory();
+      const scheduled = events?.find((event) => event.activityTaskScheduledEventAttributes);
+      const { scheduleToStartTimeout } = scheduled?.activityTaskScheduledEventAttributes ?? {};
+      waits.push(scheduleToStartTimeout?.seconds?.toNumber());
+    }
+    expect(waits[0]).toBe(300);
+    expect(waits[1] ?? 0).toBe(0);
+  });
+
   test('nor does what an unexpected error says', async () => {
     const jobId = await submit({ jobType: 'recurring', frequency: 'every hour', executionTime: soon(2_000) });
     await scheduler.breakFrequency(jobId, 'canary-91ab');
