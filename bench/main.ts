@@ -1,4 +1,5 @@
 import { accept } from './accept.js';
+import { cancel } from './cancel.js';
 import { cpu } from './cpu.js';
 import { events } from './events.js';
 import { fairness } from './fairness.js';
@@ -17,6 +18,7 @@ const benchmarks: Record<string, (world: World) => Promise<Report>> = {
   lateness,
   events,
   cpu,
+  cancel,
   spread,
   fairness,
   accept,

@@ -34,6 +34,7 @@ export async function newPlace(): Promise<Place> {
       // Of ours only what finds programs: the settings of `npm run bench` are not for it.
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], CARILLON_DATA_DIR: dataDir },
       ...{ PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, POSTGRES_PORT: postgres },
+      CARILLON_HTTP_ALLOW: '127.0.0.0/8',
     },
     apiUrl: `http://127.0.0.1:${api}`,
     temporalAddress: `127.0.0.1:${temporal}`,
@@ -87,6 +88,8 @@ export interface NewJob {
   jobType: 'one-time' | 'recurring';
   executionTime?: string;
   frequency?: string;
+  handler?: string;
+  payload?: unknown;
 }
 
 /** The running system, from outside: its API, its database and its Temporal. */

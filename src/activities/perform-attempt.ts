@@ -25,13 +25,16 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
   const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines), used);
   const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
+  const watch = ports.stopWatch.watch({ runId, attempt });
   try {
     const begunAt = ports.clock.now();
     ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, begunAt) });
-    const end = await callOnce(ports, run, log, progress);
+    const end = await callOnce(ports, run, log, progress, watch.signal);
     ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
-    return await endAttempt(ports, run, end, begunAt, log);
+    const isToEnd = watch.signal.aborted || cancellationDetails()?.cancelRequested === true;
+    return await endAttempt(ports, run, end, { begunAt, isToEnd }, log);
   } finally {
+    watch.forget();
     stopBeating();
   }
 }
@@ -42,7 +45,13 @@ function latenessOf(run: BegunRun, begunAt: number): number | undefined {
   return run.dueAt === undefined || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.dueAt;
 }
 
-async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog, progress: RunProgress): Promise<AttemptEnd> {
+async function callOnce(
+  ports: ExecutorPorts,
+  run: BegunRun,
+  log: RunLog,
+  progress: RunProgress,
+  toEnd: AbortSignal,
+): Promise<AttemptEnd> {
   const { job } = run;
   const handler = ports.handlers.get(job.handler);
   if (!handler) {
@@ -63,7 +72,8 @@ async function callOnce(ports: ExecutorPorts, run: BegunRun, log: RunLog, progre
   const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
   const time = timeLimitOf(job, run.startedAt, ports.clock.now());
   try {
-    return await callHandler(handler, payload, time, cancellationSignal(), context);
+    const stop = AbortSignal.any([cancellationSignal(), toEnd]);
+    return await callHandler(handler, payload, time, stop, context);
   } finally {
     // However it ended: what a handler that was left behind still tells is no longer of this attempt.
     await progress.stop();
@@ -74,7 +84,7 @@ async function endAttempt(
   ports: ExecutorPorts,
   run: BegunRun,
   end: AttemptEnd,
-  begunAt: number,
+  { begunAt, isToEnd }: { begunAt: number; isToEnd: boolean },
   log: RunLog,
 ): Promise<WishAnswer> {
   if (end.kind === 'completed') {
@@ -82,7 +92,8 @@ async function endAttempt(
     return finish(ports, run, { outcome: 'completed', result: end.result, begunAt, logs });
   }
   if (end.kind === 'stopped') {
-    if (cancellationDetails()?.cancelRequested) {
+    // Of a run that is another attempt's by now nothing is written: `finish` names the attempt.
+    if (isToEnd) {
       log.note('warn', 'The run was cancelled.');
       const logs = await log.take();
       const view = await readRun(ports.db, run.job.id, { runId: run.runId });

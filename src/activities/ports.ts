@@ -3,6 +3,7 @@ import type { Handler } from '../handlers/handler.js';
 import type { RunOutcome } from '../domain/run.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
+import type { StopWatch } from './stop-watch.js';
 import type { HandlerSlots } from './handler-slots.js';
 
 /** Told of what the executor does; the metrics of the node listen. */
@@ -23,6 +24,7 @@ export interface ExecutorPorts {
   readonly clock: Clock;
   readonly handlers: { get(name: string): Handler | undefined };
   readonly slots: Pick<HandlerSlots, 'run'>;
+  readonly stopWatch: StopWatch;
   /** Aborts when the node begins to stop: what it holds and has not begun is another node's from then on. */
   readonly draining: AbortSignal;
   /** This node's name in the ledger. */

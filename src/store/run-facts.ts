@@ -60,3 +60,20 @@ export async function readEndedRuns(db: Queries, runIds: readonly string[]): Pro
   );
   return new Set(rows.map((row) => row.id));
 }
+
+/** Of attempts under way those that are to end: their run or its job was cancelled, or the run is another attempt's by now. */
+export async function readStopped(
+  db: Queries,
+  attempts: readonly { runId: string; attempt: number }[],
+): Promise<string[]> {
+  if (attempts.length === 0) return [];
+  const rows = await db.query<{ id: string }>(
+    sql`select runs.id from unnest(${attempts.map((one) => one.runId)}::uuid[], ${attempts.map((one) => one.attempt)}::int[])
+        as mine(id, attempt)
+      join runs on runs.id = mine.id join jobs on jobs.id = runs.job_id
+      where runs.cancel_request is not null or runs.attempts <> mine.attempt or runs.outcome <> 'running'
+        or jobs.status = 'cancelled'`,
+    'read-stopped',
+  );
+  return rows.map((row) => row.id);
+}

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createHandlerSlots } from '../activities/handler-slots.js';
 import { createExecutorActivities } from '../activities/execute-run.js';
+import { createStopWatch } from '../activities/stop-watch.js';
 import { createSchedulerActivities } from '../activities/scheduler-activities.js';
 import type { RunObserver } from '../activities/ports.js';
 import type { LifeOptions } from '../dispatch/dispatch.js';
@@ -95,7 +96,13 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const { handlers, observer } = parts;
   const told: { dispatcher?: Dispatcher } = {};
   const onCommitted = () => told.dispatcher?.poke();
-  const runs = { db, clock, handlers, slots, node: name, observer, logger, onCommitted, draining: draining.signal };
+  const stopWatch = createStopWatch(db, (error) =>
+    logger.warn({ err: error }, 'the runs under way could not be looked after; they will be'),
+  );
+  const runs = {
+    ...{ db, clock, handlers, slots, stopWatch, node: name, observer, logger, onCommitted },
+    draining: draining.signal,
+  };
 
   const workers: Worker[] = [];
   if (options.role !== 'executor') {

@@ -27,6 +27,7 @@ test('nothing of an attempt goes on when it throws: no heartbeat, and no telling
     clock: { now: () => 0 },
     handlers: { get: () => handler },
     observer: { began() {}, attemptEnded() {} },
+    stopWatch: { watch: () => ({ signal: new AbortController().signal, forget: () => undefined }) },
   } as unknown as ExecutorPorts;
   const job = { id: 'job', projectId: 'project', handler: 'unreadable', timeoutMs: 1_000, deadlineMs: null };
   const run = { job, runId: 'run', attempt: 1, startedAt: 0, scheduledFor: 0 } as BegunRun;
