@@ -1,4 +1,5 @@
-import type { Attempt, ProjectRun, Run, WholeRun } from '../contract/answers.js';
+import type { Waiting } from '../commands/index.js';
+import type { Attempt, ProjectRun, Run, WaitingAnswer, WholeRun } from '../contract/answers.js';
 import type { RunError, RunOutcome } from '../domain/run.js';
 import type { ProjectRunRecord } from '../store/project-runs.js';
 import type { PastAttempt, RunRecord } from '../store/run-reads.js';
@@ -38,7 +39,11 @@ export function projectRun(run: ProjectRunRecord, mayReadPayload: boolean): Proj
 }
 
 /** A run with its attempts: those before the last one have rows of their own, the last one is the run's. */
-export function wholeRun(run: RunRecord, past: readonly PastAttempt[], mayReadPayload: boolean): WholeRun {
+export function wholeRun(
+  run: RunRecord,
+  { past, waiting }: { past: readonly PastAttempt[]; waiting: Waiting | null },
+  mayReadPayload: boolean,
+): WholeRun {
   const answer = runAnswer(run, mayReadPayload);
   const isBetween = past.some((one) => one.attempt === run.attempts);
   const last: Attempt = {
@@ -50,7 +55,22 @@ export function wholeRun(run: RunRecord, past: readonly PastAttempt[], mayReadPa
     ...optional('node', run.node),
   };
   const attemptList = past.map((one) => pastAttempt(one, mayReadPayload));
-  return { ...answer, attemptList: run.attempts === 0 || isBetween ? attemptList : [...attemptList, last] };
+  return {
+    ...answer,
+    attemptList: run.attempts === 0 || isBetween ? attemptList : [...attemptList, last],
+    ...(waiting ? { waiting: waitingAnswer(waiting) } : {}),
+  };
+}
+
+export function waitingAnswer({ code, sentence, heldBy, position, until, pool }: Waiting): WaitingAnswer {
+  return {
+    code,
+    sentence,
+    ...(heldBy ? { heldBy } : {}),
+    ...(position === undefined ? {} : { position }),
+    ...(until === undefined ? {} : { until: at(until) }),
+    ...(pool === undefined ? {} : { pool }),
+  };
 }
 
 function pastAttempt({ error, ...past }: PastAttempt, mayReadPayload: boolean): Attempt {

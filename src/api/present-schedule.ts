@@ -6,7 +6,7 @@ import type { ExplainAnswer, PreviewFire, UpdatePreview } from '../contract/answ
 import { localText, type PreviewedFire } from '../schedule/index.js';
 import type { CalendarDetails, CalendarListed } from '../store/calendars.js';
 import { at, atOrNone, optional } from './present.js';
-import { runAnswer } from './present-run.js';
+import { runAnswer, waitingAnswer } from './present-run.js';
 
 /** How schedules, explanations, calendars and imports look in answers. Each field is named here. */
 
@@ -38,7 +38,7 @@ export function changePreview(
 export function explanationAnswer(
   jobId: string,
   instant: number,
-  { code, sentence, understoodAs, notes, fire, run, before, after, timeZone }: Explanation,
+  { code, sentence, understoodAs, notes, fire, run, waiting, before, after, timeZone }: Explanation,
   mayReadPayload: boolean,
 ): ExplainAnswer {
   return {
@@ -52,6 +52,7 @@ export function explanationAnswer(
       fire: { scheduledFor: at(fire.fireAt), effectiveAt: at(fire.runAt), local: localText(fire.fireAt, timeZone) },
     }),
     ...(run && { run: runAnswer(run, mayReadPayload) }),
+    ...(waiting && { waiting: waitingAnswer(waiting) }),
     ...optional('before', atOrNone(before)),
     ...optional('after', atOrNone(after)),
   };

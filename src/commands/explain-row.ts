@@ -27,7 +27,7 @@ export function explainRow(run: RunRecord): Pick<Explanation, 'code' | 'sentence
         sentence: `It is running: attempt ${run.attempts}${run.node === null ? '' : ` on ${run.node}`}.`,
       };
     case 'waiting':
-      return { code: 'waiting', sentence: 'It is to run, and waits for the runs before it.' };
+      return { code: 'waiting', sentence: 'It is to run, and waits.' };
     case 'skipped_excluded':
       return { code: 'excluded', sentence: `It did not run: ${reasonOf(run)}` };
     case 'skipped_overlap':

@@ -25,6 +25,7 @@ import { explainRow } from './explain-row.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { MAX_SKIP_COUNT } from './skips.js';
+import { explainWaitingFire, explainWaitingRun, type Waiting } from './why-waiting.js';
 import { fireOf, runsLeft } from './upcoming.js';
 import { refuse, tooFarAhead } from './validate.js';
 
@@ -37,6 +38,8 @@ export interface Explanation {
   /** The fire that is explained; null when there is none at that instant. */
   fire: Fire | null;
   run: RunRecord | null;
+  /** Why it has not begun, where it is due or waits. */
+  waiting: Waiting | null;
   /** The fires of the schedule before and after it. */
   before: number | null;
   after: number | null;
@@ -68,13 +71,20 @@ export async function explainJob(
     run && !isOfManyDays
       ? explainRow(run)
       : explainWithoutRow(job, schedule, { at, fire: meant, now, underWay: await runUnderWay(ports, job) });
+  const waiting = run
+    ? await explainWaitingRun(ports, job.projectId, run)
+    : code === 'overdue'
+      ? await explainWaitingFire(ports, { projectId: job.projectId, jobId })
+      : null;
+  const why = waiting && code !== 'under_way' ? ` ${waiting.sentence}` : '';
   return {
     code,
-    sentence: sentence + (run ? await doneAgain(ports, job, run) : ''),
+    sentence: sentence + why + (run ? await doneAgain(ports, job, run) : ''),
     understoodAs: job.after && isChained(job) ? describeChain(job.after) : describeSchedule(schedule, job.maxRuns),
     notes: meant ? notesOf(schedule, meant.fireAt) : [],
     fire: meant ?? (run ? { fireAt: run.scheduledFor, runAt: run.effectiveAt ?? run.scheduledFor } : null),
     run: run ?? null,
+    waiting,
     before: lastFire(schedule, -Infinity, fireAt - 1),
     after: nextFire(schedule, fireAt),
     timeZone: schedule.timeZone,
@@ -208,8 +218,7 @@ function explainDue(job: JobRecord, fire: Fire, now: number, underWay: RunRecord
     return { code: 'overlapping', sentence: `A run of the job is under way: ${becomes} (overlap ${job.overlap}).` };
   }
   const seconds = Math.max(0, Math.round((now - fire.runAt) / 1_000));
-  const sentence = `It is due since ${seconds} s and has not begun: it waits for a worker. GET /readyz tells whether there is one.`;
-  return { code: 'overdue', sentence };
+  return { code: 'overdue', sentence: `It is due since ${seconds} s and has not begun.` };
 }
 
 function pausedSentence({ pauseReason, pauseUntil }: JobRecord, zone: string): string {

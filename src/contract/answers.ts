@@ -229,8 +229,38 @@ export const Attempt = z
   .meta({ id: 'Attempt' });
 export type Attempt = z.output<typeof Attempt>;
 
+/** Why a run has not begun: stable words for programs. */
+export const waitingCodes = [
+  'paused',
+  'concurrency',
+  'project_limit',
+  'condition',
+  'behind',
+  'no_scheduler',
+  'dispatching',
+  'no_worker',
+  'busy',
+  'retry',
+  'starting',
+] as const;
+
+export const Waiting = z
+  .object({
+    code: z.enum(waitingCodes).describe('What is in its way, for programs.'),
+    sentence: z.string().describe('The same for people.'),
+    heldBy: z.array(id).optional().describe('The runs that have to end first; of many the oldest.'),
+    position: z.int().optional().describe('Its place among those that wait for the same, from 1 on.'),
+    until: at.optional().describe('When that ends by itself.'),
+    pool: z.string().optional().describe('The workers that it waits for.'),
+  })
+  .meta({ id: 'Waiting' });
+export type WaitingAnswer = z.output<typeof Waiting>;
+
 /** A run with its attempts. */
-export const WholeRun = Run.extend({ attemptList: z.array(Attempt) }).meta({ id: 'WholeRun' });
+export const WholeRun = Run.extend({
+  attemptList: z.array(Attempt),
+  waiting: Waiting.optional().describe('Why it has not begun, or its next attempt.'),
+}).meta({ id: 'WholeRun' });
 export type WholeRun = z.output<typeof WholeRun>;
 
 export const ExplainAnswer = z
@@ -246,6 +276,7 @@ export const ExplainAnswer = z
       .describe('The fire that is explained; left out when there is none at that instant.'),
     notes: z.array(z.string()).describe('What is worth knowing about the fire: that the clock or a calendar moved it.'),
     run: Run.optional(),
+    waiting: Waiting.optional().describe('Why it has not begun, where it is due or waits.'),
     before: at.optional().describe('The fire before it.'),
     after: at.optional().describe('The fire after it.'),
   })

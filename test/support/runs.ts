@@ -10,7 +10,7 @@ export interface GivenRun {
   scheduledFor: string;
   outcome: RunOutcome;
   trigger?: RunTrigger;
-  errorCode?: string;
+  errorCode?: string | undefined;
   result?: unknown;
   retryOf?: string;
   /** For a row of several fires: the last of them, and how many. */

@@ -1,4 +1,4 @@
-import { cancelRun, redriveRuns, stopRedrives } from '../../commands/index.js';
+import { cancelRun, explainWaitingRun, redriveRuns, stopRedrives } from '../../commands/index.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
 import { jobExists } from '../../store/job-reads.js';
@@ -51,7 +51,8 @@ export const runRoutes: Routes<
     const run = await readRunRecord(db, { projectId: caller.projectId, ...params });
     if (run) {
       const past = run.attempts > 1 ? await readPastAttempts(db, run.id) : [];
-      return { body: wholeRun(run, past, may(principal.role, 'payload:read')) };
+      const waiting = await explainWaitingRun(ports.commands, caller.projectId, run);
+      return { body: wholeRun(run, { past, waiting }, may(principal.role, 'payload:read')) };
     }
     if (!(await jobExists(db, caller.projectId, params.jobId))) throw noSuchJob(params.jobId);
     throw new AppError('run_not_found', `The job has no run ${params.runId}.`);
