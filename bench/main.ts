@@ -6,6 +6,7 @@ import { fairness } from './fairness.js';
 import { lateness } from './lateness.js';
 import { preview } from './preview.js';
 import { spread } from './spread.js';
+import { takeover } from './takeover.js';
 import { start } from './start.js';
 import { newPlace, withWorld, type World } from './support/carillon.js';
 import { machineBusyMs, treeCpuMs } from './support/cpu.js';
@@ -19,6 +20,7 @@ const benchmarks: Record<string, (world: World) => Promise<Report>> = {
   events,
   cpu,
   cancel,
+  takeover,
   spread,
   fairness,
   accept,

@@ -90,6 +90,7 @@ export interface NewJob {
   frequency?: string;
   handler?: string;
   payload?: unknown;
+  pool?: string;
 }
 
 /** The running system, from outside: its API, its database and its Temporal. */

@@ -13,14 +13,16 @@ export const searchAttributeTypes = Object.fromEntries(
   Object.values(searchAttributes).map(({ name }) => [name, 'Keyword']),
 );
 
-/**
- * Fairness between projects is off by default. Priorities and weights are kept strictly only within one partition of a
- * task queue, and one is enough for a machine of this size.
- */
 const dynamicConfig = {
+  // Fairness between projects is off by default. Priorities and weights are kept strictly only within one partition of a
+  // task queue, and one is enough for a machine of this size.
   'matching.enableFairness': true,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
+  // A node that stands still leaves its polls open, and what it should hand over is given to them again, for a minute.
+  // So it is found out before its heartbeats are missed (10 s).
+  'frontend.keepAliveTime': '3s',
+  'frontend.keepAliveTimeout': '5s',
 };
 
 /**
@@ -89,7 +91,10 @@ function argumentsOf({ port, uiPort, namespaces, databaseFile }: TemporalOptions
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...namespaces.flatMap((name) => ['--namespace', name]),
     ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+    ...Object.entries(dynamicConfig).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${JSON.stringify(value)}`,
+    ]),
   ];
 }
 
