@@ -78,6 +78,8 @@ function environmentOf(
     NODE_ENV: 'production',
     // A run that is cut off goes on at the next start.
     CARILLON_SHUTDOWN_GRACE: 'PT1S',
+    // The machine is shared with Postgres and Temporal, and there is no other node to leave the work to.
+    CARILLON_MAX_CPU: '100',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
     ...config.env,
     HOST: config.host,

@@ -57,6 +57,7 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     handler: job.handler,
     ...(mayReadPayload && job.payload !== undefined ? { payload: job.payload } : {}),
     tags: job.tags,
+    pool: job.pool,
     timeout: isoDuration(job.timeoutMs),
     ...(job.deadlineMs === null ? {} : { deadline: isoDuration(job.deadlineMs) }),
     ...afterAnswer(job.after),

@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.js';
-import { nodesSeenSince } from '../store/nodes.js';
+import { NODE_LOST_AFTER_MS, nodesSeenSince } from '../store/nodes.js';
 import sql from 'sql-template-tag';
 
 /** Whether a part can be used; `detail` says what is missing. */
@@ -26,7 +26,6 @@ export interface ReadinessOptions {
   isTemporalReachable: (withinMs: number) => Promise<boolean>;
 }
 
-const WORKER_SEEN_WITHIN_MS = 30_000;
 /** Kubernetes waits for a probe's answer for 1 s when it is not told otherwise. All parts are looked at together. */
 const ANSWER_WITHIN_MS = 700;
 /** Anybody may ask: so often the parts are really looked at. */
@@ -64,11 +63,11 @@ async function lookAtParts({ db, now, isTemporalReachable }: ReadinessOptions): 
 }
 
 async function workersMissing(db: Database, now: number): Promise<string | undefined> {
-  const nodes = await nodesSeenSince(db, now - WORKER_SEEN_WITHIN_MS);
+  const nodes = await nodesSeenSince(db, now - NODE_LOST_AFTER_MS);
   const missing = (['scheduler', 'executor'] as const).filter(
     (role) => !nodes.some((node) => node.role === role || node.role === 'all'),
   );
-  const seconds = WORKER_SEEN_WITHIN_MS / 1_000;
+  const seconds = NODE_LOST_AFTER_MS / 1_000;
   return missing.length === 0 ? undefined : `no ${missing.join(' and no ')} was seen in the last ${seconds} s`;
 }
 

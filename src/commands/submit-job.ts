@@ -72,7 +72,7 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     payload: input.payload,
     priority: input.priority ?? 'medium',
     tags: input.tags ?? [],
-    pool: 'default',
+    pool: input.pool ?? 'default',
     calendars,
     overlap: input.overlap ?? 'skip',
     timeoutMs: input.timeout ?? definition.defaults.timeoutMs,

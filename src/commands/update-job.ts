@@ -96,6 +96,7 @@ export function decideUpdate(
       ...(input.handler === undefined ? {} : { handler: input.handler }),
       ...(input.payload === undefined ? {} : { payload: input.payload }),
       ...(input.priority === undefined ? {} : { priority: input.priority }),
+      ...(input.pool === undefined ? {} : { pool: input.pool }),
       ...(input.tags === undefined ? {} : { tags: input.tags }),
       ...(input.overlap === undefined ? {} : { overlap: input.overlap }),
       ...(catchUp === undefined ? {} : { catchUp }),

@@ -147,6 +147,7 @@ export const Job = z
     overlap: z.enum(overlapPolicies),
     catchUp: z.object({ policy: z.enum(catchUps), window: z.string().describe('ISO 8601 duration.') }),
     payload: json.optional(),
+    pool: z.string(),
     timeout: z.string().describe('ISO 8601 duration.'),
     deadline: z.string().optional().describe('ISO 8601 duration.'),
     after: z
@@ -299,6 +300,34 @@ export const LogsAnswer = z
   })
   .meta({ id: 'LogsAnswer' });
 export type LogsAnswer = z.output<typeof LogsAnswer>;
+
+const count = z.int().min(0);
+const percent = z.int().min(0);
+
+export const Node = z
+  .object({
+    node: z.string().describe('The name by which the ledger knows it: of one process, and never used again.'),
+    role: z.enum(['scheduler', 'executor', 'all']),
+    pools: z.array(z.string()).describe('The pools whose jobs it executes.'),
+    version: z.string(),
+    status: z
+      .enum(['up', 'draining', 'lost'])
+      .describe('draining: told to stop, it takes no further run. lost: not seen for 30 seconds.'),
+    startedAt: at,
+    lastSeenAt: at,
+    load: z
+      .object({
+        running: count.describe('Handlers at work.'),
+        waiting: count.describe('Due runs that wait for a place.'),
+        held: count.describe('Runs taken before their instant, and requests for further ones.'),
+        places: count.describe('Handlers that may be at work at once.'),
+        cpu: percent.describe('Percent of all cores of its machine, over the last few seconds.'),
+        memory: percent.describe('Percent of the memory that it may use.'),
+      })
+      .describe('As it was when the node was last seen.'),
+  })
+  .meta({ id: 'Node' });
+export type Node = z.output<typeof Node>;
 
 /** RFC 9457, with JSON pointers to what is wrong. */
 export const ProblemAnswer = z

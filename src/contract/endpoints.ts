@@ -400,6 +400,23 @@ export const endpoints = {
     ok: { status: 200, schema: calendars.CalendarAnswer },
     refusals: ['calendar_not_found', 'conflict'],
   },
+  listNodes: {
+    method: 'get',
+    path: '/api/nodes',
+    permission: 'job:read',
+    summary:
+      'The worker processes, and how much they have to do; one that ended is listed for a day, unless it was told to',
+    ok: { status: 200, schema: answers.Node.array() },
+    examples: {
+      answer: [
+        {
+          ...{ node: 'worker-1-4711-9f3a2c', role: 'all', pools: ['default'], version: '0.1.0', status: 'up' },
+          ...{ startedAt: '2026-12-01T08:00:00.000Z', lastSeenAt: '2026-12-01T09:30:02.117Z' },
+          load: { running: 12, waiting: 0, held: 31, places: 100, cpu: 37, memory: 54 },
+        },
+      ],
+    },
+  },
 } as const satisfies Record<string, Endpoint>;
 
 export type Endpoints = typeof endpoints;

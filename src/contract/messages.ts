@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { afterOutcomes } from '../domain/after.js';
 import { onLimits } from '../domain/concurrency.js';
 import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
-import { duration, instant, jsonInput, limits, strict, shortText } from './values.js';
+import { duration, instant, jsonInput, limits, POOL_NAME, strict, shortText } from './values.js';
 import { frequency, oneOf, time, whenFields } from './when.js';
 
 const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
@@ -54,6 +54,10 @@ const changeable = {
   priority: z.enum(priorities, `priority must be one of ${priorities.join(', ')}`),
   payload: jsonInput.describe('What the handler gets.'),
   handler: shortText('handler', 64).describe('What runs: `log` when left out; `GET /api/handlers` lists all.'),
+  pool: z
+    .string('pool must be a text')
+    .regex(POOL_NAME, 'pool must be 1 to 63 lower case letters, digits and "-", and begin with a letter or a digit')
+    .describe('The workers that run it: those that serve this pool.'),
   timezone: z
     .string('timezone must be a text')
     .min(1, 'timezone must not be empty')

@@ -28,6 +28,9 @@ export const limits = {
   runs: 1_000_000,
 } as const;
 
+/** The name of a pool: part of a task queue's name in Temporal. */
+export const POOL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
 /** A short text of one line or more: trimmed, not empty, normalised. */
 export const shortText = (what: string, max: number) =>
   z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../contract/values.js';
+import { duration, POOL_NAME } from '../contract/values.js';
 
 /**
  * The one reader of the environment: what each entry needs, checked once at its start. docs/configuration.md tells
@@ -35,7 +35,6 @@ const list = (byDefault: string[]) =>
 const port = (byDefault: number) => wholeNumber(0, 65_535, byDefault);
 
 const HANDLER_NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const POOL_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const common = {
   DATABASE_URL: z
@@ -91,6 +90,8 @@ const workerVariables = z.object({
     'must be names of lower case letters, digits and "-", separated by commas',
   ),
   CARILLON_CONCURRENCY: wholeNumber(1, 10_000, 100),
+  CARILLON_MAX_MEMORY: wholeNumber(1, 100, 90),
+  CARILLON_MAX_CPU: wholeNumber(1, 100, 95),
   CARILLON_HTTP_ALLOW: z.string().default(''),
   CARILLON_HTTP_HOST_CONCURRENCY: wholeNumber(1, 10_000, 20),
   CARILLON_HTTP_HOST_PER_SECOND: wholeNumber(1, 10_000, 50),
@@ -154,6 +155,8 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
   pools: readonly string[];
   /** Runs that may be under way at once on this node. */
   concurrency: number;
+  /** Above these, in percent, the node takes no further run. */
+  limits: { memory: number; cpu: number };
   /** What `http` jobs may reach besides public addresses, as written. */
   httpAllow: string;
   /** How many requests of `http` jobs may go to one host at once, and how many a second. */
@@ -193,6 +196,7 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
     role: read.CARILLON_ROLE,
     pools: read.CARILLON_POOLS,
     concurrency: read.CARILLON_CONCURRENCY,
+    limits: { memory: read.CARILLON_MAX_MEMORY, cpu: read.CARILLON_MAX_CPU },
     httpAllow: read.CARILLON_HTTP_ALLOW,
     httpHostLimits: {
       concurrency: read.CARILLON_HTTP_HOST_CONCURRENCY,

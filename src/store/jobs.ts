@@ -84,6 +84,7 @@ type Settable = Partial<
     | 'payload'
     | 'priority'
     | 'tags'
+    | 'pool'
     | 'executionTime'
     | 'timezone'
     | 'calendars'
@@ -114,6 +115,7 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
     payload: set.payload === undefined ? undefined : toJson(set.payload),
     priority: set.priority,
     tags: set.tags,
+    pool: set.pool,
     execution_time: timestampToSet(set.executionTime),
     timezone: set.timezone,
     frequency: columns?.frequency,

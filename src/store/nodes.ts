@@ -1,5 +1,23 @@
 import type { Database } from './database.js';
 
+/** How much a node has to do, as it last said. */
+export interface NodeLoad {
+  /** Handlers at work. */
+  running: number;
+  /** Due runs that wait for a place. */
+  waiting: number;
+  /** Runs taken before their instant, and polls for further ones. */
+  held: number;
+  /** Handlers that may be at work at once. */
+  places: number;
+  /** Percent of all cores of its machine, over the last few seconds; of whoever uses them. */
+  cpu: number;
+  /** Percent of the memory that it may use. */
+  memory: number;
+  /** It was told to stop: it takes no further run. */
+  draining: boolean;
+}
+
 /** A process that runs jobs. */
 export interface NodeRecord {
   /** Unique to the process: host name, process id and a random part. */
@@ -9,21 +27,33 @@ export interface NodeRecord {
   version: string;
 }
 
+/** A node as it was last seen. */
+export interface SeenNode extends NodeRecord {
+  /** Nothing of a node that has an older version. */
+  load: Partial<NodeLoad>;
+  startedAt: Date;
+  lastSeenAt: Date;
+}
+
+/** A node that was not seen for so long is taken for lost, in milliseconds. */
+export const NODE_LOST_AFTER_MS = 30_000;
+
 /** A killed node does not take its row away, and its name never comes back. */
 const FORGOTTEN_AFTER_MS = 86_400_000;
 
 /** Notes that a node lives, and forgets those not seen for a day. Instants are epoch milliseconds. */
 export async function upsertNode(
   db: Database,
-  node: NodeRecord,
+  node: NodeRecord & { load?: NodeLoad },
   times: { startedAt: number; now: number },
 ): Promise<void> {
-  const { id, ...rest } = node;
+  const { id, load, ...rest } = node;
   const lastSeenAt = new Date(times.now);
+  const said = load && { load: { ...load } };
   await db.prisma.node.upsert({
     where: { id },
-    create: { id, ...rest, startedAt: new Date(times.startedAt), lastSeenAt },
-    update: { lastSeenAt },
+    create: { id, ...rest, ...said, startedAt: new Date(times.startedAt), lastSeenAt },
+    update: { lastSeenAt, ...said },
   });
   await db.prisma.node.deleteMany({ where: { lastSeenAt: { lt: new Date(times.now - FORGOTTEN_AFTER_MS) } } });
 }
@@ -33,11 +63,16 @@ export async function forgetNode(db: Database, id: string): Promise<void> {
   await db.prisma.node.deleteMany({ where: { id } });
 }
 
-/** The nodes that lived at `since` (epoch milliseconds) or later. */
-export async function nodesSeenSince(db: Database, since: number): Promise<NodeRecord[]> {
-  return db.prisma.node.findMany({
+/** The nodes that were seen at `since` (epoch milliseconds) or later, those that began first before the others. */
+export async function nodesSeenSince(db: Database, since: number): Promise<SeenNode[]> {
+  const nodes = await db.prisma.node.findMany({
     where: { lastSeenAt: { gte: new Date(since) } },
-    select: { id: true, role: true, pools: true, version: true },
-    orderBy: { id: 'asc' },
+    orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
   });
+  return nodes.map((node) => ({ ...node, load: node.load as Partial<NodeLoad> }));
+}
+
+/** All nodes that are not forgotten yet. */
+export async function listNodes(db: Database, now: number): Promise<SeenNode[]> {
+  return nodesSeenSince(db, now - FORGOTTEN_AFTER_MS);
 }

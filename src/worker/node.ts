@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
-import { forgetNode, upsertNode, type NodeRecord } from '../store/nodes.js';
+import { forgetNode, upsertNode, type NodeLoad, type NodeRecord } from '../store/nodes.js';
 
 const SEEN_EVERY_MS = 5_000;
 
@@ -12,18 +12,20 @@ export function nodeName(): string {
   return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
-/** Shows in the database that this node lives, until it is stopped. */
+/** Shows in the database that this node lives, and how much it has to do, until it is stopped. */
 export async function keepSeen(
   ports: { db: Database; clock: Pick<Clock, 'now'>; logger: Logger },
   node: NodeRecord,
-): Promise<{ stop(): Promise<void> }> {
+  load: () => NodeLoad,
+): Promise<{ now(): Promise<void>; stop(): Promise<void> }> {
   const startedAt = ports.clock.now();
-  const see = () => upsertNode(ports.db, node, { startedAt, now: ports.clock.now() });
-  await see();
-  const timer = setInterval(() => {
+  const see = () => upsertNode(ports.db, { ...node, load: load() }, { startedAt, now: ports.clock.now() });
+  const now = () =>
     see().catch((error: unknown) => ports.logger.warn({ err: error }, 'this node could not show that it lives'));
-  }, SEEN_EVERY_MS);
+  await see();
+  const timer = setInterval(() => void now(), SEEN_EVERY_MS);
   return {
+    now,
     async stop() {
       clearInterval(timer);
       await forgetNode(ports.db, node.id);

@@ -17,6 +17,7 @@ import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
 import { keepSeen } from './node.js';
+import { createResources, NO_LIMITS, watchResources, type ResourceLimits } from './resources.js';
 import { createIntake } from './slot-supplier.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
 
@@ -63,6 +64,8 @@ export interface NodeOptions {
   /** Handlers that may run at once. */
   concurrency: number;
   shutdownGraceMs: number;
+  /** Above these the node takes no further run; none when left out. */
+  limits?: ResourceLimits;
   /** Path of the built workflow bundle. */
   workflowBundle: string;
   life?: LifeOptions;
@@ -91,7 +94,8 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     shutdownGraceMs: options.shutdownGraceMs,
   };
   const slots = createHandlerSlots(options.concurrency);
-  const intake = createIntake(slots, MAX_HELD_RUNS);
+  const resources = createResources(options.limits ?? NO_LIMITS);
+  const intake = createIntake(slots, MAX_HELD_RUNS, resources);
   const draining = new AbortController();
   const { handlers, observer } = parts;
   const told: { dispatcher?: Dispatcher } = {};
@@ -119,11 +123,23 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const running = Promise.all(workers.map((worker) => worker.run()));
   const seen = await keepSeen(
     { db, clock, logger },
-    { id: name, role: options.role, pools: [...options.pools], version: parts.version },
+    {
+      id: name,
+      role: options.role,
+      pools: options.role === 'scheduler' ? [] : [...options.pools],
+      version: parts.version,
+    },
+    () => ({
+      ...{ running: slots.busy, waiting: slots.waiting, held: intake.ahead },
+      places: options.role === 'scheduler' ? 0 : slots.places,
+      ...{ cpu: Math.round(resources.cpu), memory: Math.round(resources.memory) },
+      draining: draining.signal.aborted,
+    }),
   );
   const loops =
     options.role === 'executor' ? startExecutorLoops(parts, options.life) : startSchedulerLoops(parts, options.life);
   told.dispatcher = loops.dispatcher;
+  const watching = watchResources(resources);
 
   let stopping: Promise<void> | undefined;
   return {
@@ -134,6 +150,8 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     stop() {
       stopping ??= (async () => {
         draining.abort(new Error('the node stops'));
+        watching.stop();
+        void seen.now();
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
         await Promise.race([loops.stop(), delay(LOOPS_GRACE_MS)]);

@@ -1,5 +1,6 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
 import type { HandlerSlots } from '../activities/handler-slots.js';
+import type { Resources } from './resources.js';
 
 /** What the worker of one pool needs: its tasks' way to the places, and how many tasks it may take. */
 export interface PoolIntake {
@@ -30,11 +31,16 @@ interface Waiter {
  * How many tasks a node takes. A run is taken shortly before its instant and held, which costs a timer; but order is kept
  * in Temporal alone, so no more may be ahead than the node will soon have places for: the free ones, and as many
  * again less one (a node with one place takes at most two), or a single one while no place is free. While a due run waits
- * for a place, nothing is taken: a backlog stays in Temporal, where priority, fairness and balance are decided.
+ * for a place, nothing is taken: a backlog stays in Temporal, where priority, fairness and balance are decided. Nor is
+ * anything while too much memory or CPU is used, but for one run at a time: what is used may not be this node's doing.
  *
  * @param maxHeld the most that may be ahead, whatever the places
  */
-export function createIntake(slots: HandlerSlots, maxHeld: number): Intake {
+export function createIntake(
+  slots: HandlerSlots,
+  maxHeld: number,
+  resources: Pick<Resources, 'isOver' | 'onLook'>,
+): Intake {
   const pools: Pool[] = [];
   const waiters: Waiter[] = [];
   const aheadOf = ({ taken, due }: Pool) => taken - due;
@@ -42,6 +48,7 @@ export function createIntake(slots: HandlerSlots, maxHeld: number): Intake {
 
   const isOpen = (pool: Pool): boolean => {
     if (slots.waiting > 0) return false;
+    if (resources.isOver) return slots.busy === 0 && aheadOf(pool) === 0;
     // Each pool has one poll at least: what lies in its queue may be the most urgent there is.
     if (aheadOf(pool) === 0) return true;
     const free = slots.places - slots.busy;
@@ -63,6 +70,7 @@ export function createIntake(slots: HandlerSlots, maxHeld: number): Intake {
     }
   };
   slots.onChange(serveWaiters);
+  resources.onLook(serveWaiters);
 
   const supplierOf = (pool: Pool): CustomSlotSupplier<ActivitySlotInfo> => ({
     type: 'custom',

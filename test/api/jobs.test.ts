@@ -45,6 +45,7 @@ describe('submitting', () => {
     expect(answer.json).toEqual({
       jobId,
       ...submitted,
+      pool: 'default',
       overlap: 'skip',
       catchUp: { policy: 'last', window: 'PT1H' },
       status: 'pending',

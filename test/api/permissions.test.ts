@@ -39,6 +39,7 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   updateProject: ['admin'],
   listCalendars: ['viewer', 'operator', 'submitter', 'admin'],
   getCalendar: ['viewer', 'operator', 'submitter', 'admin'],
+  listNodes: ['viewer', 'operator', 'submitter', 'admin'],
   createCalendar: ['submitter', 'admin'],
   putCalendar: ['submitter', 'admin'],
   uploadCalendar: ['submitter', 'admin'],

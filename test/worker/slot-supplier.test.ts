@@ -29,11 +29,21 @@ function dueRun(pool: Pick<PoolIntake, 'slots'>): { end(): Promise<void> } {
   };
 }
 
+/** A machine that has all there is to have, until it is told otherwise. */
+function idle(): { isOver: boolean; onLook(listener: () => void): void; look(): void } {
+  const listeners: (() => void)[] = [];
+  return {
+    isOver: false,
+    onLook: (listener) => void listeners.push(listener),
+    look: () => listeners.forEach((listener) => listener()),
+  };
+}
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-const node = (places: number, maxHeld = 100) => {
+const node = (places: number, maxHeld = 100, resources = idle()) => {
   const slots = createHandlerSlots(places);
-  const intake = createIntake(slots, maxHeld);
+  const intake = createIntake(slots, maxHeld, resources);
   return { slots, intake, pool: intake.forPool() };
 };
 
@@ -108,6 +118,34 @@ describe('a node of several pools', () => {
     doors[0]?.open();
     await waiting.end();
     expect(other.supplier.tryReserveSlot(context)).not.toBeNull();
+  });
+});
+
+describe('a node whose memory or CPU is used up', () => {
+  test('does one run at a time', async () => {
+    const resources = { ...idle(), isOver: true };
+    const { pool, slots } = node(10, 100, resources);
+    const polls = poll(pool, 20);
+    await settled();
+    expect(polls.given).toBe(1);
+    const run = dueRun(pool);
+    await settled();
+    expect([polls.given, slots.busy]).toEqual([1, 1]);
+    await run.end();
+    pool.supplier.releaseSlot(context);
+    await settled();
+    expect(polls.given).toBe(2);
+  });
+
+  test('takes as many as ever once they are free again', async () => {
+    const resources = { ...idle(), isOver: true };
+    const { pool } = node(10, 100, resources);
+    const polls = poll(pool, 20);
+    await settled();
+    resources.isOver = false;
+    resources.look();
+    await settled();
+    expect(polls.given).toBe(20);
   });
 });
 

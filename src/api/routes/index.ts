@@ -4,6 +4,7 @@ import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
 import { jobRoutes } from './jobs.js';
 import { projectRoutes } from './project.js';
+import { nodeRoutes } from './nodes.js';
 import { runRoutes } from './runs.js';
 import { scheduleRoutes } from './schedules.js';
 
@@ -16,4 +17,5 @@ export const routes: Routes = {
   ...calendarRoutes,
   ...handlerRoutes,
   ...projectRoutes,
+  ...nodeRoutes,
 };
