@@ -47,6 +47,8 @@ export async function startCluster(env: Record<string, string> = {}): Promise<Cl
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       CARILLON_HTTP_ALLOW: `127.0.0.1:${sinkPort}`,
+      // All runs call one host.
+      CARILLON_HTTP_HOST_CONCURRENCY: '100',
       CARILLON_SHUTDOWN_GRACE: 'PT1S',
       // A busy machine is no reason for a test to wait.
       CARILLON_MAX_CPU: '100',
