@@ -1,7 +1,7 @@
 import type { Handler, RunContext } from '../handlers/handler.js';
+import { resultThatFits } from '../handlers/shared/result.js';
 import type { JobRecord } from '../store/job-record.js';
 import { attemptErrorOf, type AttemptError } from './failure.js';
-import { resultOf } from './result.js';
 
 /** How long a handler may take to heed its signal before the attempt ends without it, in milliseconds. */
 export const ABORT_GRACE_MS = 10_000;
@@ -57,7 +57,7 @@ export async function callHandler(
   const signal = AbortSignal.any([stop, timeout.signal]);
   try {
     const answer = await Promise.race([handler.run({ ...context, signal }, parsed.data), afterGrace(signal)]);
-    return { kind: 'completed', result: resultOf(answer) };
+    return { kind: 'completed', result: resultThatFits(answer) };
   } catch (thrown) {
     if (stop.aborted) return { kind: 'stopped' };
     if (timeout.signal.aborted) return { kind: 'timed_out', error: time.error };

@@ -1,11 +1,7 @@
 import type { LogLevel } from '../handlers/handler.js';
-import { LINE_OVERHEAD, type LogLine } from '../store/run-logs.js';
-
-/** A longer line is cut, in characters. */
-export const MAX_LINE_LENGTH = 8 * 1024;
-
-/** What a run may log in all, over its attempts, in characters; then one line says that the rest is left out. */
-export const MAX_RUN_LOG_LENGTH = 1024 * 1024;
+import { lengthOf, loggedLine, type LoggedLine } from '../handlers/shared/log-line.js';
+import { MAX_LOG_LENGTH } from '../handlers/shared/run-limits.js';
+import type { LogLine } from '../store/run-logs.js';
 
 const FLUSH_AFTER_MS = 250;
 
@@ -31,8 +27,8 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
   let isCut = false;
   let isEnded = false;
 
-  const add = (line: LogLine) => {
-    pending.push(line);
+  const add = (line: LoggedLine) => {
+    pending.push({ at: new Date(now()).toISOString(), ...line });
     writeSoon();
   };
   const writeSoon = () => {
@@ -56,14 +52,13 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
   return {
     write(level, message, fields) {
       if (isEnded || isCut) return;
-      const line = lineOf(now(), level, message, fields);
-      length +=
-        line.message.length + (line.fields === undefined ? 0 : JSON.stringify(line.fields).length) + LINE_OVERHEAD;
-      isCut = length > MAX_RUN_LOG_LENGTH;
-      add(isCut ? cutHere(now()) : line);
+      const line = loggedLine(level, message, fields);
+      length += lengthOf(line);
+      isCut = length > MAX_LOG_LENGTH;
+      add(isCut ? cutHere : line);
     },
     note(level, message) {
-      if (!isEnded) add(lineOf(now(), level, message));
+      if (!isEnded) add(loggedLine(level, message));
     },
     async take() {
       isEnded = true;
@@ -76,24 +71,4 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
   };
 }
 
-function lineOf(now: number, level: LogLevel, message: string, fields?: Record<string, unknown>): LogLine {
-  const cut = message.length > MAX_LINE_LENGTH ? `${message.slice(0, MAX_LINE_LENGTH)}… (cut)` : message;
-  const kept = fields && plainJson(fields);
-  return { at: new Date(now).toISOString(), level, message: cut, ...(kept === undefined ? {} : { fields: kept }) };
-}
-
-/** A copy, so that a later change of theirs changes nothing here; what is not JSON, or too long, is left out by name. */
-function plainJson(fields: Record<string, unknown>): Record<string, unknown> {
-  try {
-    const text = JSON.stringify(fields);
-    if (text.length <= MAX_LINE_LENGTH) return JSON.parse(text) as Record<string, unknown>;
-    return { leftOut: `The fields had ${text.length} characters.` };
-  } catch {
-    return { leftOut: 'The fields are not JSON.' };
-  }
-}
-
-function cutHere(now: number): LogLine {
-  const message = `The log of this run is cut here: it is over ${MAX_RUN_LOG_LENGTH} characters.`;
-  return { at: new Date(now).toISOString(), level: 'warn', message };
-}
+const cutHere = loggedLine('warn', `The log of this run is cut here: it is over ${MAX_LOG_LENGTH} characters.`);

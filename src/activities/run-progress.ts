@@ -1,3 +1,6 @@
+import { MAX_PROGRESS_LENGTH } from '../handlers/shared/run-limits.js';
+import { beginningOf } from '../handlers/shared/text.js';
+
 /** How far a run says it is. `at` is RFC 3339. */
 export interface Progress {
   /** 0 to 1. */
@@ -5,9 +8,6 @@ export interface Progress {
   message?: string;
   at: string;
 }
-
-/** A longer message is cut, in characters. */
-export const MAX_PROGRESS_LENGTH = 500;
 
 const WRITE_EVERY_MS = 1_000;
 
@@ -49,7 +49,7 @@ export function createRunProgress(now: () => number, write: (progress: Progress)
       if (isEnded || !Number.isFinite(fraction)) return;
       newest = {
         fraction: Math.min(1, Math.max(0, fraction)),
-        ...(typeof message === 'string' ? { message: message.slice(0, MAX_PROGRESS_LENGTH) } : {}),
+        ...(typeof message === 'string' ? { message: beginningOf(message, MAX_PROGRESS_LENGTH) } : {}),
         at: new Date(now()).toISOString(),
       };
       writeSoon();

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
+import { createLineReader } from '../handlers/shared/line-reader.js';
+import { lengthOf } from '../handlers/shared/log-line.js';
+import { MAX_LOG_LINE_LENGTH } from '../handlers/shared/run-limits.js';
 import type { Child } from './child.js';
-import { FLOOD_PAUSE_MS, LINE_OVERHEAD, MAX_LINE_LENGTH, MAX_LOG_LENGTH } from './limits.js';
-import { createLineReader } from './line-reader.js';
+import { FLOOD_PAUSE_MS, MAX_SENT_LOG_LENGTH } from './limits.js';
 
 /** What V8 writes before it aborts the process. */
 const HEAP_LIMIT = /JavaScript heap out of memory|Reached heap limit/;
@@ -17,14 +19,14 @@ export function gatherOutput(child: Child, onLine: (stream: 'stdout' | 'stderr',
   let length = 0;
   let heapLimit = false;
   const readerOf = (name: 'stdout' | 'stderr') =>
-    createLineReader(MAX_LINE_LENGTH, (line) => {
+    createLineReader(MAX_LOG_LINE_LENGTH, (line) => {
       heapLimit ||= name === 'stderr' && HEAP_LIMIT.test(line);
-      if (line.trim() === '' || length > MAX_LOG_LENGTH) return;
-      length += line.length + LINE_OVERHEAD;
+      if (line.trim() === '' || length > MAX_SENT_LOG_LENGTH) return;
+      length += lengthOf({ message: line });
       onLine(name, line);
     });
   const readers = [readerOf('stdout'), readerOf('stderr')] as const;
-  const isFull = (): boolean => length > MAX_LOG_LENGTH;
+  const isFull = (): boolean => length > MAX_SENT_LOG_LENGTH;
   feed(child.stdout, readers[0].push, isFull);
   feed(child.stderr, readers[1].push, isFull);
   return { end: () => readers.forEach((reader) => reader.end()), toldOfHeapLimit: () => heapLimit };

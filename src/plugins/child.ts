@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
-import { killGroup, killMarked, RUN_MARK } from './kill.js';
+import { killMarked, signalGroup } from '../handlers/shared/processes.js';
 import { LAST_OUTPUT_MS } from './limits.js';
 import type { ToChild } from './messages.js';
+
+/** The variable that marks all that a run started: a process that left the group has it still. */
+const RUN_MARK = 'CARILLON_RUN_MARK';
 
 export interface ChildOptions {
   /** The built `isolate.js`. */
@@ -59,8 +62,8 @@ export function startChild({ entry, cwd, env, memoryLimitMb, label }: ChildOptio
   const gone = new Promise<Exit>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, error }));
     child.once('exit', (code, signal) => {
-      if (child.pid !== undefined) killGroup(child.pid);
-      killMarked(mark);
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      killMarked(RUN_MARK, mark);
       const end = () => {
         clearTimeout(timer);
         for (const stream of [channel, stdout, stderr]) stream.destroy();
@@ -79,7 +82,7 @@ export function startChild({ entry, cwd, env, memoryLimitMb, label }: ChildOptio
     send: (message) => void channel.write(`${JSON.stringify(message)}\n`),
     kill: () => {
       const hasEnded = child.exitCode !== null || child.signalCode !== null;
-      if (child.pid !== undefined && !hasEnded) killGroup(child.pid);
+      if (child.pid !== undefined && !hasEnded) signalGroup(child.pid, 'SIGKILL');
     },
     gone,
   };

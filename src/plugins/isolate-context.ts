@@ -1,12 +1,13 @@
-import { inspect } from 'node:util';
-import type { LogLevel, RunContext, UpstreamRun } from '../handlers/handler.js';
-import { LINE_OVERHEAD, MAX_LINE_LENGTH, MAX_LOG_LENGTH, MAX_PROGRESS_LENGTH, PROGRESS_EVERY_MS } from './limits.js';
+import type { RunContext, UpstreamRun } from '../handlers/handler.js';
+import { lengthOf, loggedLine } from '../handlers/shared/log-line.js';
+import { MAX_PROGRESS_LENGTH } from '../handlers/shared/run-limits.js';
+import { beginningOf } from '../handlers/shared/text.js';
+import { MAX_SENT_LOG_LENGTH, PROGRESS_EVERY_MS } from './limits.js';
 import type { FromChild, Question, RunFacts, ToChild } from './messages.js';
 
 type Send = (message: FromChild) => void;
 type Answer = Extract<ToChild, { type: 'answer' }>;
 
-const LEVELS: ReadonlySet<string> = new Set(['debug', 'info', 'warn', 'error']);
 const waiting = new Map<number, (answer: Answer) => void>();
 
 /** The context that a handler gets in a process of its own: as in the worker, by messages. */
@@ -40,29 +41,12 @@ function ask(question: Question, send: Send): Promise<unknown> {
 /** Sends lines until they make up what a run may log in all; the executor says that the rest is left out. */
 function createLog(send: Send): RunContext['log'] {
   let length = 0;
-  // Plugins may be plain JavaScript.
-  return (level, message: unknown, fields) => {
-    if (length > MAX_LOG_LENGTH) return;
-    const text = typeof message === 'string' ? message : inspect(message);
-    const line = text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}… (cut)` : text;
-    const kept = fields === undefined ? undefined : plainJson(fields);
-    length += line.length + (kept === undefined ? 0 : JSON.stringify(kept).length) + LINE_OVERHEAD;
-    send({ type: 'log', level: levelOf(level), message: line, fields: kept });
+  return (...said) => {
+    if (length > MAX_SENT_LOG_LENGTH) return;
+    const line = loggedLine(...said);
+    length += lengthOf(line);
+    send({ type: 'log', ...line });
   };
-}
-
-const levelOf = (level: LogLevel): LogLevel => (LEVELS.has(level) ? level : 'info');
-
-/** What is not JSON, or too long, is left out by name: a log line never throws. */
-function plainJson(fields: Record<string, unknown>): Record<string, unknown> | undefined {
-  try {
-    const text = JSON.stringify(fields);
-    if (text.length > MAX_LINE_LENGTH) return { leftOut: `The fields had ${text.length} characters.` };
-    const plain: unknown = JSON.parse(text);
-    return plain !== null && typeof plain === 'object' && !Array.isArray(plain) ? { ...plain } : { fields: plain };
-  } catch {
-    return { leftOut: 'The fields are not JSON.' };
-  }
 }
 
 /** Sends the newest at most each 200 ms: at once where a handler does not yield, else when the time has come. */
@@ -79,7 +63,7 @@ function createProgress(send: Send): RunContext['progress'] {
   };
   return (fraction, message) => {
     if (!Number.isFinite(fraction)) return;
-    const words = typeof message === 'string' ? { message: message.slice(0, MAX_PROGRESS_LENGTH) } : {};
+    const words = typeof message === 'string' ? { message: beginningOf(message, MAX_PROGRESS_LENGTH) } : {};
     newest = { type: 'progress', fraction, ...words };
     const waitMs = sentAt + PROGRESS_EVERY_MS - performance.now();
     if (waitMs <= 0) sendNewest();

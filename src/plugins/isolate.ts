@@ -2,13 +2,13 @@
 // ends by itself only when the worker is gone. It is started for every run, so it loads as little as it can.
 import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { createLineReader } from '../handlers/shared/line-reader.js';
+import { resultThatFits } from '../handlers/shared/result.js';
 import { answerQuestion, createContext } from './isolate-context.js';
 import { thrownError } from './isolate-error.js';
-import { resultThatFits } from './isolate-result.js';
 import { startWatchdog } from './isolate-watchdog.js';
 import { importHandlers } from './exported-list.js';
 import { BEAT_EVERY_MS } from './limits.js';
-import { createLineReader } from './line-reader.js';
 import { CHANNEL_FD, type FromChild, type ModuleToLoad, type ToChild } from './messages.js';
 import { whyNotLoaded } from './plugin-error.js';
 import { provideHandlerModule } from './provide-handler-module.js';

@@ -1,9 +1,9 @@
+import { createLineReader } from '../handlers/shared/line-reader.js';
 import { type Child, type ChildOptions, type Exit, startChild } from './child.js';
 import { gatherOutput } from './child-output.js';
 import { createBudget } from './budget.js';
-import { memoryMbOf } from './kill.js';
 import { ABORT_GRACE_MS, BEAT_EVERY_MS, HUNG_AFTER_BEATS, MAX_MESSAGE_BYTES, MEMORY_BESIDE_HEAP_MB } from './limits.js';
-import { createLineReader } from './line-reader.js';
+import { memoryMbOf } from './memory.js';
 import type { FromChild, ToChild } from './messages.js';
 import { errorOf, exited, flooded, hung, outOfMemory } from './child-errors.js';
 import { readMessage } from './read-message.js';
@@ -42,9 +42,9 @@ export async function runIsolated(run: IsolatedRun): Promise<unknown> {
 
   let beatsMissed = 0;
   const budget = createBudget();
-  const lines = createLineReader(MAX_MESSAGE_BYTES, (line, isWhole) => {
+  const lines = createLineReader(MAX_MESSAGE_BYTES, (line, continues) => {
     if (ending) return;
-    if (!isWhole || !budget.takeMessage()) return end({ error: flooded() });
+    if (continues || !budget.takeMessage()) return end({ error: flooded() });
     const message = readMessage(line);
     if (message?.type === 'beat') beatsMissed = 0;
     else if (message?.type === 'result') end({ value: message.value });

@@ -1,5 +1,5 @@
-const KIB = 1024;
-const MIB = 1024 * KIB;
+import { MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../handlers/shared/run-limits.js';
+import { KIB, MIB } from '../handlers/shared/size.js';
 
 /** The heap that a child may fill, in MiB, unless the operator says otherwise. */
 export const DEFAULT_MEMORY_LIMIT_MB = 256;
@@ -15,13 +15,8 @@ export const ABORT_GRACE_MS = 5_000;
 /** How long to wait for the last output of a process that has ended, in milliseconds. */
 export const LAST_OUTPUT_MS = 1_000;
 
-/** A longer log line is cut, in characters; longer fields are left out. */
-export const MAX_LINE_LENGTH = 8 * KIB;
 /** What a child sends of log lines in all, in characters, and what is read of its output. More than the executor keeps, which says so. */
-export const MAX_LOG_LENGTH = MIB + 4 * MAX_LINE_LENGTH;
-/** What each log line counts beside its text, in characters: as the executor counts. */
-export const LINE_OVERHEAD = 64;
-export const MAX_PROGRESS_LENGTH = 500;
+export const MAX_SENT_LOG_LENGTH = MAX_LOG_LENGTH + 4 * MAX_LOG_LINE_LENGTH;
 /** The newest progress is sent, at most so often, in milliseconds. */
 export const PROGRESS_EVERY_MS = 200;
 /** How often one run may ask for the previous result or for what it follows. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MAX_ERROR_LENGTH, MAX_LINE_LENGTH } from './limits.js';
+import { MAX_LOG_LINE_LENGTH } from '../handlers/shared/run-limits.js';
+import { MAX_ERROR_LENGTH } from './limits.js';
 import type { FromChild } from './messages.js';
 
-/** A cut line carries a mark. */
-const text = z.string().max(MAX_LINE_LENGTH + 16);
+const text = z.string().max(MAX_LOG_LINE_LENGTH);
 
 const fromChild = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat') }),

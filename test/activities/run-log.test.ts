@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { createRunLog, MAX_LINE_LENGTH, MAX_RUN_LOG_LENGTH } from '../../src/activities/run-log.js';
-import type { LogLine } from '../../src/store/run-logs.js';
+import { createRunLog } from '../../src/activities/run-log.js';
+import { LOG_LINE_OVERHEAD, MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
+import { LINE_OVERHEAD, type LogLine } from '../../src/store/run-logs.js';
 import { eventually } from '../support/eventually.js';
 
 function recorder() {
@@ -64,7 +65,7 @@ test('fields that are not JSON, or are too long, are left out, and the line says
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
   log.write('info', 'circular', circular);
-  log.write('info', 'long', { text: 'x'.repeat(2 * MAX_LINE_LENGTH) });
+  log.write('info', 'long', { text: 'x'.repeat(2 * MAX_LOG_LINE_LENGTH) });
   const lines = await log.take();
   expect(lines.map((line) => Object.keys(line.fields ?? {}))).toEqual([['leftOut'], ['leftOut']]);
 });
@@ -72,19 +73,19 @@ test('fields that are not JSON, or are too long, are left out, and the line says
 test('a long line is cut, and so is a log over its limit, with a line that says so', async () => {
   const { written, append } = recorder();
   const log = createRunLog(() => 0, append);
-  log.write('info', 'x'.repeat(2 * MAX_LINE_LENGTH));
-  for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LINE_LENGTH));
+  log.write('info', 'x'.repeat(2 * MAX_LOG_LINE_LENGTH));
+  for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LOG_LINE_LENGTH));
   const rest = await log.take();
   const lines = [...written.flat(), ...rest];
-  expect(lines[0]?.message).toHaveLength(MAX_LINE_LENGTH + '… (cut)'.length);
+  expect(lines[0]?.message).toBe(`${'x'.repeat(MAX_LOG_LINE_LENGTH - 7)}… (cut)`);
   expect(lines.at(-1)).toMatchObject({ level: 'warn', message: expect.stringContaining('cut here') });
-  expect(lines.reduce((sum, line) => sum + line.message.length, 0)).toBeLessThan(MAX_RUN_LOG_LENGTH + MAX_LINE_LENGTH);
+  expect(lines.reduce((sum, line) => sum + line.message.length, 0)).toBeLessThan(MAX_LOG_LENGTH + MAX_LOG_LINE_LENGTH);
 });
 
 test('what the executor notes is kept, though the handler has used up the log', async () => {
   const { written, append } = recorder();
   const log = createRunLog(() => 0, append);
-  for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LINE_LENGTH));
+  for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LOG_LINE_LENGTH));
   log.note('warn', 'Attempt 1 of 3 failed.');
   log.write('info', 'over the limit');
   log.note('error', 'The run was cancelled.');
@@ -98,7 +99,7 @@ test('what the executor notes is kept, though the handler has used up the log', 
 
 test('each attempt from whose log lines are left out says so once, also where earlier ones have used up the log', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append, MAX_RUN_LOG_LENGTH + 100);
+  const log = createRunLog(() => 0, append, MAX_LOG_LENGTH + 100);
   log.write('info', 'one');
   log.write('info', 'two');
   log.note('warn', 'Attempt 2 of 3 failed.');
@@ -110,7 +111,7 @@ test('each attempt from whose log lines are left out says so once, also where ea
 
 test('an attempt that logs nothing says nothing of a log that is used up', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append, MAX_RUN_LOG_LENGTH + 100);
+  const log = createRunLog(() => 0, append, MAX_LOG_LENGTH + 100);
   expect(await log.take()).toEqual([]);
 });
 
@@ -120,4 +121,15 @@ test('nothing is noted in a log that has ended', async () => {
   await log.take();
   log.note('warn', 'too late');
   expect(await log.take()).toEqual([]);
+});
+
+test('a line counts the same here and where the database counts what earlier attempts logged', () => {
+  expect(LOG_LINE_OVERHEAD).toBe(LINE_OVERHEAD);
+});
+
+test('what is no text and no level, as of a handler in plain JavaScript, is written all the same', async () => {
+  const { append } = recorder();
+  const log = createRunLog(() => 0, append);
+  log.write('loud' as 'info', { a: 1 } as unknown as string, [1] as unknown as Record<string, unknown>);
+  expect(await log.take()).toMatchObject([{ level: 'info', message: '{ a: 1 }', fields: { fields: [1] } }]);
 });

@@ -1,6 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createLines } from '../../src/handlers/command/lines.js';
-import { createTail } from '../../src/handlers/command/tail.js';
 import { printable } from '../../src/handlers/command/text.js';
 import { commandContext, commands, messages } from './command-support.js';
 
@@ -9,38 +7,7 @@ const { run, nothingIsLeft } = commands();
 
 afterEach(nothingIsLeft);
 
-function linesOf(...chunks: (string | Buffer)[]): string[] {
-  const taken: string[] = [];
-  const lines = createLines((line) => taken.push(line));
-  for (const chunk of chunks) lines.push(Buffer.from(chunk));
-  lines.end();
-  return taken;
-}
-
 describe('lines', () => {
-  test('are the same however the chunks fall', () => {
-    const text = 'one\n\ntwo 😀\r\nthree\n日';
-    const bytes = Buffer.from(text);
-    for (let size = 1; size <= bytes.length; size += 1) {
-      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
-        bytes.subarray(i * size, (i + 1) * size),
-      );
-      expect(linesOf(...chunks)).toEqual(['one', '', 'two 😀\r', 'three', '日']);
-    }
-  });
-
-  test('that are longer than 8 KiB come in marked parts, never with half a character', () => {
-    expect(linesOf(`${'x'.repeat(8_191)}\n`)).toEqual(['x'.repeat(8_191)]);
-    expect(linesOf(`${'x'.repeat(8_192)}\nend`)).toEqual([`${'x'.repeat(8_191)}…`, 'x', 'end']);
-    const parts = linesOf('😀'.repeat(5_000));
-    expect(parts.map((part) => part.length)).toEqual([8_191, 10_000 - 8_190]);
-    expect(parts.join('').replace('…', '')).toBe('😀'.repeat(5_000));
-  });
-
-  test('of bytes that are no UTF-8 have U+FFFD for them', () => {
-    expect(linesOf(Buffer.from([0x61, 0xff, 0x62, 0x0a, 0xe6]))).toEqual(['a\ufffdb', '\ufffd']);
-  });
-
   test.each([
     ['a CRLF', 'text\r', 'text'],
     ['colours', '\u001b[1;31mred\u001b[0m', 'red'],
@@ -49,28 +16,6 @@ describe('lines', () => {
     ['NUL and other controls, but not the tab', 'a\0b\u0007\tc\u009f', 'ab\tc'],
   ])('lose %s', (_case, line, shown) => {
     expect(printable(line)).toBe(shown);
-  });
-});
-
-describe('the end of a stream', () => {
-  const tailOf = (maxBytes: number, ...chunks: string[]) => {
-    const tail = createTail(maxBytes);
-    for (const chunk of chunks) tail.push(Buffer.from(chunk));
-    return tail.read();
-  };
-
-  test('is kept, without half a character', () => {
-    expect(tailOf(8, 'abcdefgh')).toEqual({ text: 'abcdefgh', isCut: false });
-    expect(tailOf(8, 'abcdefghi')).toEqual({ text: 'bcdefghi', isCut: true });
-    expect(tailOf(8, '日本語日本語')).toEqual({ text: '本語', isCut: true });
-  });
-
-  test('written byte by byte, or with bytes that become longer, is not longer', () => {
-    const digits = Array.from({ length: 1_000 }, (_, i) => String(i % 10));
-    expect(tailOf(100, ...digits)).toEqual({ text: digits.slice(-100).join(''), isCut: true });
-    const tail = createTail(30);
-    tail.push(Buffer.alloc(20, 0xff));
-    expect(tail.read()).toEqual({ text: '\ufffd'.repeat(10), isCut: true });
   });
 });
 

@@ -29,9 +29,8 @@ const MEMORY = 'The memory must be a size such as 512MiB or 2GiB, from 6MiB to 1
 const USER = 'The user must be a name or number, with a group or without, such as 1000:1000.';
 const FOLDER = 'The workingFolder must be an absolute path without control characters, such as /work.';
 const IMAGE = 'The image must be a reference such as alpine:3.20 or registry.example.com/team/app@sha256:<64 digits>.';
-const VARIABLE =
-  'The name of an environment variable must be 1 to 128 letters, digits and _.-, and begin with no digit.';
-const RESERVED = 'Environment variables that start with CARILLON_ are set by Carillon and cannot be given.';
+const VARIABLE = 'A name in environment must be 1 to 128 letters, digits and _.-, and begin with no digit.';
+const RESERVED = 'Variables that start with CARILLON_ are set by Carillon and cannot be given in environment.';
 
 test.each([
   [undefined, '', 'The payload of a container job must be an object with an image.'],
@@ -56,20 +55,20 @@ test.each([
     'A part of the entrypoint is longer than 32,768 characters.',
   ],
   [{ image, environment: [] }, 'environment', 'The environment must be an object of strings.'],
-  [{ image, environment: { A: 1 } }, 'environment/A', 'The value of an environment variable must be a string.'],
+  [{ image, environment: { A: 1 } }, 'environment/A', 'A value in environment must be a string.'],
   [{ image, environment: { '1A': '' } }, 'environment/1A', VARIABLE],
   [{ image, environment: { 'A=B': '' } }, 'environment/A=B', VARIABLE],
   [{ image, environment: { CARILLON_RUN_ID: 'x' } }, 'environment/CARILLON_RUN_ID', RESERVED],
-  [{ image, environment: { A: '\0' } }, 'environment/A', 'The environment variable A must hold no NUL.'],
+  [{ image, environment: { A: '\0' } }, 'environment/A', 'The value of A in environment may hold no NUL character.'],
   [
     { image, environment: { A: 'x'.repeat(32_769) } },
     'environment/A',
-    'The environment variable A is longer than 32,768 characters.',
+    'The value of A in environment is longer than 32,768 characters.',
   ],
   [
     { image, environment: Object.fromEntries(Array.from({ length: 129 }, (_, i) => [`A${i}`, ''])) },
     'environment',
-    'The environment must have at most 128 variables.',
+    'The environment may have at most 128 variables.',
   ],
   [{ image, workingFolder: 'work' }, 'workingFolder', FOLDER],
   [{ image, workingFolder: '/a\nb' }, 'workingFolder', FOLDER],

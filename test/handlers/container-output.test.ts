@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createDemultiplexer, type StreamName } from '../../src/handlers/container/frames.js';
-import { createLineSplitter } from '../../src/handlers/container/lines.js';
-import { LINE_OVERHEAD_BYTES, MAX_LINE_BYTES, MAX_LOGGED_BYTES } from '../../src/handlers/container/output.js';
-import { createTail } from '../../src/handlers/container/tail.js';
 import { MAX_RESULT_BYTES } from '../../src/handlers/handler.js';
+import { LOG_LINE_OVERHEAD, MAX_LOG_LINE_LENGTH, MAX_OUTPUT_BYTES } from '../../src/handlers/shared/run-limits.js';
 import { openEngines, runOn } from './container-support.js';
+import { cut, somePlaces } from './pieces.js';
 import { runContext } from './support.js';
 
 const engines = openEngines();
@@ -18,14 +17,7 @@ function frame(type: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** The bytes in pieces that end at these places. */
-function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const ends = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
-  return [...ends, bytes.length].map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
-}
-
 const someBytes = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
-const somePlaces = fc.array(fc.nat(2_000), { maxLength: 40 });
 
 describe('frames', () => {
   test('give each stream what belongs to it, wherever they are cut', () => {
@@ -57,65 +49,6 @@ describe('frames', () => {
       expect(() => createDemultiplexer(() => undefined)(Buffer.from(header))).toThrow('This is no frame.');
     }
   });
-});
-
-describe('lines', () => {
-  const linesOf = (pieces: readonly Buffer[], maxBytes = 1_000): string[] => {
-    const lines: string[] = [];
-    const splitter = createLineSplitter(maxBytes, (line) => lines.push(line));
-    for (const piece of pieces) splitter.push(piece);
-    splitter.end();
-    return lines;
-  };
-
-  test('are whole, with every character, wherever their bytes are cut', () => {
-    const line = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll(/[\r\n]/g, ''));
-    fc.assert(
-      fc.property(
-        fc.array(
-          line.filter((text) => text !== ''),
-          { minLength: 1 },
-        ),
-        somePlaces,
-        (written, places) => {
-          expect(linesOf(cut(Buffer.from(written.join('\n')), places))).toEqual(written);
-          expect(linesOf(cut(Buffer.from(`${written.join('\r\n')}\r\n`), places))).toEqual(written);
-        },
-      ),
-    );
-  });
-
-  test('that are too long are split between characters, and nothing of them is lost', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }), somePlaces, (text, places) => {
-        const written = text.replaceAll(/[\r\n]/g, '') || 'x';
-        const lines = linesOf(cut(Buffer.from(written), places), 8);
-        expect(lines.join('')).toBe(written);
-        for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(8);
-      }),
-    );
-  });
-
-  test('may be empty, and may be no UTF-8', () => {
-    expect(linesOf([Buffer.from('\n\na\n')])).toEqual(['', '', 'a']);
-    expect(linesOf([Buffer.from([0x61, 0xff, 0x0a, 0x80, 0x80, 0x80, 0x80, 0x80])], 4)).toEqual([
-      'a\ufffd',
-      '\ufffd'.repeat(4),
-      '\ufffd',
-    ]);
-  });
-});
-
-test('the end of a stream is its last bytes, from the beginning of a character on', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), somePlaces, (text, places) => {
-      const tail = createTail(16);
-      for (const piece of cut(Buffer.from(text), places)) tail.push(piece);
-      expect(text.endsWith(tail.text())).toBe(true);
-      expect(tail.isCut).toBe(Buffer.byteLength(text) > 16);
-      expect(Buffer.byteLength(tail.text())).toBeGreaterThanOrEqual(Math.min(Buffer.byteLength(text), 13));
-    }),
-  );
 });
 
 describe('the output of a container', () => {
@@ -162,10 +95,10 @@ describe('the output of a container', () => {
     const result = await runOn(engine, {}, context);
     expect(result).toMatchObject({ truncated: true, stderr: 'last\n', stdout: expect.stringMatching(/x\nthe end\n$/) });
     expect(Buffer.byteLength(result.stdout)).toBe(16 * 1024);
-    expect(context.lines).toHaveLength(Math.floor(MAX_LOGGED_BYTES / (line.length + LINE_OVERHEAD_BYTES)) + 1);
+    expect(context.lines).toHaveLength(Math.floor(MAX_OUTPUT_BYTES / (line.length + LOG_LINE_OVERHEAD)) + 1);
     expect(context.lines.at(-1)).toMatchObject({
       level: 'warn',
-      message: 'The output is cut here: no more than 960 KiB are logged.',
+      message: 'The output is over the limit of 983040 bytes: the rest of it is not logged.',
     });
   });
 
@@ -173,14 +106,14 @@ describe('the output of a container', () => {
     const engine = await engines.engine(({ stdout }) => stdout('\n'.repeat(100_000)));
     const context = runContext();
     await runOn(engine, {}, context);
-    expect(context.lines).toHaveLength(MAX_LOGGED_BYTES / LINE_OVERHEAD_BYTES + 1);
+    expect(context.lines).toHaveLength(MAX_OUTPUT_BYTES / LOG_LINE_OVERHEAD + 1);
   });
 
   test('has long lines in parts', async () => {
-    const engine = await engines.engine(({ stdout }) => stdout('é'.repeat(MAX_LINE_BYTES)));
+    const engine = await engines.engine(({ stdout }) => stdout('é'.repeat(MAX_LOG_LINE_LENGTH)));
     const context = runContext();
     await runOn(engine, {}, context);
-    expect(context.lines.map(({ message }) => message.length)).toEqual([MAX_LINE_BYTES / 2, MAX_LINE_BYTES / 2]);
+    expect(context.lines.map(({ message }) => message)).toEqual([`${'é'.repeat(MAX_LOG_LINE_LENGTH - 1)}…`, 'é']);
   });
 
   test.each([

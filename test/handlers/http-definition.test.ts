@@ -85,9 +85,9 @@ describe('headers are refused', () => {
     [{ 'X-A': '日' }, 'nothing beyond Latin-1'],
     [{ 'X-A': 'a'.repeat(8_190) }, 'The header X-A is longer than 8 KiB.'],
     [{ 'X-A': 'a', 'x-a': 'b' }, 'A header is given twice, in different letter case.'],
-    [{ 'X-A': 1 }, 'A header value must be a string.'],
+    [{ 'X-A': 1 }, 'A header value in headers must be a string.'],
     [Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`X-${i}`, 'x'])), 'At most 64 headers can be given.'],
-    ['X-A: 1', 'Headers must be an object of strings.'],
+    ['X-A: 1', 'The field headers must be an object of strings.'],
   ])('%j', (headers, message) => {
     expect(problems({ url, headers })).toEqual([[expect.any(String), expect.stringContaining(message)]]);
   });

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { durationMs } from '../../src/handlers/http/duration.js';
 import { retryAfterMs } from '../../src/handlers/http/retry-after.js';
 
 /** The example of RFC 9110 section 5.6.7, a minute before. */
@@ -32,16 +31,4 @@ test.each([
   'Sun, 99 Nov 1994 08:49:37 GMT',
 ])('Retry-After: %j is not understood, so it says nothing', (value) => {
   expect(retryAfterMs(value, now)).toBeUndefined();
-});
-
-test.each([
-  ['PT30S', 30_000],
-  ['PT1M30S', 90_000],
-  ['PT1H', HOUR],
-  ['PT0.5S', 500],
-  ['PT0.5M', 30_000],
-  ['PT0.25H', 900_000],
-  ['PT1H1M1.001S', HOUR + 61_001],
-])('the duration %s is %i ms', (text, ms) => {
-  expect(durationMs(text)).toBe(ms);
 });

@@ -21,17 +21,6 @@ test('a log job without a payload says so and returns null', async () => {
   expect(context.lines.map((line) => line.message)).toEqual(['No payload.']);
 });
 
-test('a message of 8 KiB is whole, and a longer one is cut between characters with a mark', async () => {
-  const whole = runContext();
-  await handler.run(whole, 'x'.repeat(8_192));
-  expect(whole.lines[0]?.message).toBe('x'.repeat(8_192));
-
-  const cut = runContext();
-  const payload = `x${'😀'.repeat(3_000)}`;
-  expect(await handler.run(cut, payload)).toBe(payload);
-  expect(cut.lines[0]?.message).toBe(`x${'😀'.repeat(2_047)}… (cut)`);
-});
-
 test('an aborted run writes nothing and fails with the reason of its signal', async () => {
   const reason = new Error('cancelled');
   const context = runContext(AbortSignal.abort(reason));

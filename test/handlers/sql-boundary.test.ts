@@ -1,24 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createJobDatabase, type JobDatabase, runSql, sqlHandler } from './sql-support.js';
-import { failureOf, openThings } from './support.js';
+import { describe, expect, test } from '@jest/globals';
+import { runSql, sqlBench, sqlHandler } from './sql-support.js';
+import { failureOf } from './support.js';
 
-let database: JobDatabase;
-beforeAll(async () => {
-  database = await createJobDatabase();
-});
-afterAll(() => database.drop());
+const bench = sqlBench('id int');
+const { things } = bench;
 
-const things = openThings();
-beforeEach(async () => {
-  await database.query('drop table if exists notes');
-  await database.query('create table notes (id int)');
-  await database.query('grant all on notes to public');
-});
-afterEach(() => things.closeAll());
-
-const writable = () => things.keep(sqlHandler({ main: { url: database.url } }));
-const readOnly = () => things.keep(sqlHandler({ main: { url: database.url, readOnly: true } }));
-const count = async () => (await database.query<{ count: string }>('select count(*) from notes'))[0]?.count;
+const writable = () => things.keep(sqlHandler({ main: { url: bench.database.url } }));
+const readOnly = () => things.keep(sqlHandler({ main: { url: bench.database.url, readOnly: true } }));
+const count = async () => (await bench.database.query<{ count: string }>('select count(*) from notes'))[0]?.count;
 
 describe('several statements in one', () => {
   test.each([
@@ -89,7 +78,7 @@ describe('in a read-only transaction', () => {
   );
 
   test('a session made writable for later is not so for the next run', async () => {
-    const handler = things.keep(sqlHandler({ main: { url: database.url, readOnly: true, maxConnections: 1 } }));
+    const handler = things.keep(sqlHandler({ main: { url: bench.database.url, readOnly: true, maxConnections: 1 } }));
     await runSql(handler, 'set session characteristics as transaction read write');
     await runSql(handler, 'set default_transaction_read_only = off');
     expect(await failureOf(runSql(handler, write))).toMatchObject({ code: 'sql_error' });
@@ -128,7 +117,9 @@ test('a statement that needs to be outside of a transaction says so', async () =
 });
 
 test('a connection that the project does not have fails for good, and the message lists those it has', async () => {
-  const handler = things.keep(sqlHandler({ reporting: { url: database.url }, billing: { url: database.url } }));
+  const handler = things.keep(
+    sqlHandler({ reporting: { url: bench.database.url }, billing: { url: bench.database.url } }),
+  );
   expect(await failureOf(runSql(handler, 'select 1'))).toMatchObject({
     code: 'connection_unknown',
     retryable: false,

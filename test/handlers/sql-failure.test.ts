@@ -1,27 +1,16 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { createJobDatabase, type JobDatabase, runSql, sqlHandler } from './sql-support.js';
-import { failureOf, openThings, runContext } from './support.js';
+import { runSql, sqlBench, sqlHandler } from './sql-support.js';
+import { failureOf, runContext } from './support.js';
 
-let database: JobDatabase;
-beforeAll(async () => {
-  database = await createJobDatabase();
-});
-afterAll(() => database.drop());
+const bench = sqlBench();
+const { things } = bench;
 
-const things = openThings();
-beforeEach(async () => {
-  await database.query('drop table if exists notes');
-  await database.query('create table notes (id int primary key, note text)');
-  await database.query('grant all on notes to public');
-});
-afterEach(() => things.closeAll());
-
-const handlerOf = (url = database.url) => things.keep(sqlHandler({ main: { url } }));
-const notes = () => database.query('select * from notes');
+const handlerOf = (url = bench.database.url) => things.keep(sqlHandler({ main: { url } }));
+const notes = () => bench.database.query('select * from notes');
 
 describe('the server', () => {
   test.each([
@@ -44,7 +33,7 @@ describe('the server', () => {
   });
 
   test('tells rows in its detail and advice in its hint, which stand in no error', async () => {
-    await database.query("insert into notes values (42, 'x')");
+    await bench.database.query("insert into notes values (42, 'x')");
     const failures = [
       await failureOf(runSql(handlerOf(), 'insert into notes values (42)')),
       await failureOf(
@@ -70,8 +59,8 @@ describe('the server', () => {
   test('ending the session is a failure to try again, and the next run has a new one', async () => {
     const handler = handlerOf();
     const running = failureOf(runSql(handler, "insert into notes select 1, 'canary-end' from pg_sleep(60)"));
-    await eventually(async () => expect(await database.running('canary-end')).toBe(1));
-    await database.query(
+    await eventually(async () => expect(await bench.database.running('canary-end')).toBe(1));
+    await bench.database.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where query like '%canary-end%' and pid <> pg_backend_pid()",
     );
     expect(await running).toMatchObject({ code: 'sql_unavailable', retryable: true });
@@ -81,13 +70,13 @@ describe('the server', () => {
   test('ending idle sessions does not stop later runs', async () => {
     const handler = handlerOf();
     const { rows } = await runSql(handler, 'select pg_backend_pid() as pid');
-    await database.query('select pg_terminate_backend($1, 10000)', [rows[0]?.['pid']]);
+    await bench.database.query('select pg_terminate_backend($1, 10000)', [rows[0]?.['pid']]);
     await eventually(async () => expect(await runSql(handler, 'select 1 as n')).toMatchObject({ rows: [{ n: 1 }] }));
   });
 });
 
 test('a constraint that is checked at the commit fails the run for good, and nothing is written', async () => {
-  await database.query('alter table notes add constraint later unique (note) deferrable initially deferred');
+  await bench.database.query('alter table notes add constraint later unique (note) deferrable initially deferred');
   const failure = await failureOf(runSql(handlerOf(), "insert into notes values (1, 'a'), (2, 'a')"));
   expect(failure).toMatchObject({ code: 'sql_error', retryable: false });
   expect((failure as Error).message).toContain('23505');
@@ -95,9 +84,9 @@ test('a constraint that is checked at the commit fails the run for good, and not
 });
 
 test('a connection that is lost during the commit fails for good, as the change may have been made', async () => {
-  await database.query(`create or replace function leave() returns trigger language plpgsql as
+  await bench.database.query(`create or replace function leave() returns trigger language plpgsql as
     'begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(10); return null; end'`);
-  await database.query(
+  await bench.database.query(
     'create constraint trigger leaving after insert on notes deferrable initially deferred for each row execute function leave()',
   );
   expect(await failureOf(runSql(handlerOf(), 'insert into notes values (1)'))).toMatchObject({
@@ -111,7 +100,7 @@ describe('a statement that takes too long', () => {
     const statement = "insert into notes select 1, 'canary-slow' from pg_sleep(60)";
     const failure = await failureOf(runSql(handlerOf(), statement, { timeout: 'PT0.3S' }));
     expect(failure).toMatchObject({ code: 'sql_timeout', retryable: true });
-    await eventually(async () => expect(await database.running('canary-slow')).toBe(0));
+    await eventually(async () => expect(await bench.database.running('canary-slow')).toBe(0));
     expect(await notes()).toEqual([]);
   });
 
@@ -126,11 +115,11 @@ describe('a statement that takes too long', () => {
     const abort = new AbortController();
     const statement = "insert into notes select 1, 'canary-abort' from pg_sleep(60)";
     const running = failureOf(runSql(handlerOf(), statement, {}, runContext(abort.signal)));
-    await eventually(async () => expect(await database.running('canary-abort')).toBe(1));
+    await eventually(async () => expect(await bench.database.running('canary-abort')).toBe(1));
     const reason = new Error('cancelled');
     abort.abort(reason);
     expect(await running).toBe(reason);
-    await eventually(async () => expect(await database.running('canary-abort')).toBe(0));
+    await eventually(async () => expect(await bench.database.running('canary-abort')).toBe(0));
     expect(await notes()).toEqual([]);
   });
 
@@ -139,23 +128,23 @@ describe('a statement that takes too long', () => {
     const statement = `do $$ begin loop begin perform pg_sleep(60), 'canary-stubborn';
       exception when query_canceled then null; end; end loop; end $$`;
     const running = failureOf(runSql(handlerOf(), statement, {}, runContext(abort.signal)));
-    await eventually(async () => expect(await database.running('canary-stubborn')).toBe(1));
+    await eventually(async () => expect(await bench.database.running('canary-stubborn')).toBe(1));
     abort.abort(new Error('cancelled'));
     await running;
-    await eventually(async () => expect(await database.running('canary-stubborn')).toBe(0));
+    await eventually(async () => expect(await bench.database.running('canary-stubborn')).toBe(0));
   });
 
   test('is ended when the handler is closed', async () => {
     const handler = handlerOf();
     const running = failureOf(runSql(handler, "select pg_sleep(60), 'canary-close'"));
-    await eventually(async () => expect(await database.running('canary-close')).toBe(1));
+    await eventually(async () => expect(await bench.database.running('canary-close')).toBe(1));
     await handler.close();
     expect(await running).toMatchObject({ code: 'sql_unavailable', retryable: true });
-    await eventually(async () => expect(await database.running('canary-close')).toBe(0));
+    await eventually(async () => expect(await bench.database.running('canary-close')).toBe(0));
   });
 
   test('ends the run even when the server no longer answers', async () => {
-    const relay = await startRelay(database.url);
+    const relay = await startRelay(bench.database.url);
     things.keep(relay);
     const handler = handlerOf(relay.url);
     await runSql(handler, 'select 1');
@@ -166,11 +155,11 @@ describe('a statement that takes too long', () => {
 });
 
 test('waiting for a free connection ends with the run, and the connection is not lost by it', async () => {
-  const handler = things.keep(sqlHandler({ main: { url: database.url, maxConnections: 1 } }));
+  const handler = things.keep(sqlHandler({ main: { url: bench.database.url, maxConnections: 1 } }));
   const abort = new AbortController();
   const holding = new AbortController();
   const held = failureOf(runSql(handler, "select pg_sleep(60), 'canary-held'", {}, runContext(holding.signal)));
-  await eventually(async () => expect(await database.running('canary-held')).toBe(1));
+  await eventually(async () => expect(await bench.database.running('canary-held')).toBe(1));
   const waiting = failureOf(runSql(handler, 'select 1', {}, runContext(abort.signal)));
   const reason = new Error('cancelled');
   abort.abort(reason);
@@ -182,7 +171,7 @@ test('waiting for a free connection ends with the run, and the connection is not
 
 describe('a database that cannot be reached', () => {
   const elsewhere = (change: (url: URL) => void): string => {
-    const url = new URL(database.url);
+    const url = new URL(bench.database.url);
     change(url);
     return url.href;
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import pg from 'pg';
 import type { SqlConnection } from '../../src/handlers/sql/connections.js';
 import type { SqlPayload } from '../../src/handlers/sql/definition.js';
@@ -6,10 +7,10 @@ import { createSqlHandler, type SqlHandler } from '../../src/handlers/sql/handle
 import type { SqlResult } from '../../src/handlers/sql/result.js';
 import type { RunContext } from '../../src/handlers/handler.js';
 import { createTestDatabase } from '../support/database.js';
-import { runContext } from './support.js';
+import { openThings, runContext } from './support.js';
 
 /** A database with an owner's session, and a login role without special rights, whose URL jobs get. */
-export interface JobDatabase {
+interface JobDatabase {
   /** As the plain role. */
   url: string;
   /** As the superuser. */
@@ -21,7 +22,7 @@ export interface JobDatabase {
   drop(): Promise<void>;
 }
 
-export async function createJobDatabase(): Promise<JobDatabase> {
+async function createJobDatabase(): Promise<JobDatabase> {
   const { url: ownerUrl, drop } = await createTestDatabase();
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
@@ -51,6 +52,33 @@ export async function createJobDatabase(): Promise<JobDatabase> {
       await drop();
     },
   };
+}
+
+/**
+ * For all tests of a file: a database, in which each test finds an empty table `notes`, and things that are closed after
+ * it.
+ */
+export function sqlBench(columns = 'id int primary key, note text') {
+  const things = openThings();
+  let database: JobDatabase | undefined;
+  const bench = {
+    things,
+    get database(): JobDatabase {
+      if (!database) throw new Error('There is a database from beforeAll to afterAll.');
+      return database;
+    },
+  };
+  beforeAll(async () => {
+    database = await createJobDatabase();
+  });
+  afterAll(() => database?.drop());
+  beforeEach(async () => {
+    await bench.database.query('drop table if exists notes');
+    await bench.database.query(`create table notes (${columns})`);
+    await bench.database.query('grant all on notes to public');
+  });
+  afterEach(() => things.closeAll());
+  return bench;
 }
 
 /** A handler whose every project has these connections. */

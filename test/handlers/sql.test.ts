@@ -1,25 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { createJobDatabase, type JobDatabase, runSql, sqlHandler } from './sql-support.js';
-import { failureOf, openThings, runContext } from './support.js';
+import { runSql, sqlBench, sqlHandler } from './sql-support.js';
+import { failureOf, runContext } from './support.js';
 
-let database: JobDatabase;
-beforeAll(async () => {
-  database = await createJobDatabase();
-});
-afterAll(() => database.drop());
-
-const things = openThings();
-beforeEach(async () => {
-  await database.query('drop table if exists notes');
-  await database.query('create table notes (id int primary key, note text)');
-  await database.query('grant all on notes to public');
-});
-afterEach(() => things.closeAll());
+const bench = sqlBench();
+const { things } = bench;
 
 const handlerOf = (more: { readOnly?: boolean; maxConnections?: number } = {}) =>
-  things.keep(sqlHandler({ main: { url: database.url, ...more } }));
-const notes = () => database.query('select * from notes order by id');
+  things.keep(sqlHandler({ main: { url: bench.database.url, ...more } }));
+const notes = () => bench.database.query('select * from notes order by id');
 
 describe('the result', () => {
   test('is the rows, their number and the names of the columns', async () => {
@@ -91,7 +80,7 @@ describe('the result', () => {
     ['Asia/Kolkata', '2026-03-01T11:30:00.5+05:30'],
     ['America/New_York', '2026-03-01T01:00:00.5-05:00'],
   ])('has an instant in ISO 8601 with its offset, whatever the time zone (%s)', async (zone, iso) => {
-    const url = new URL(database.url);
+    const url = new URL(bench.database.url);
     url.searchParams.set('options', `-c TimeZone=${zone} -c DateStyle=German,DMY -c bytea_output=escape`);
     const handler = things.keep(sqlHandler({ main: { url: url.href } }));
     const statement =
@@ -145,7 +134,7 @@ describe('rows beyond the limit', () => {
   });
 
   test('are worked through where the statement may change something, so that nothing is done by half', async () => {
-    await database.query(`create or replace function put(n int) returns int language sql as
+    await bench.database.query(`create or replace function put(n int) returns int language sql as
       'insert into notes values (n) returning id'`);
     const result = await runSql(handlerOf(), 'select put(n) from generate_series(1, 300) n', { maxRows: 1 });
     expect(result).toEqual({ rows: [{ put: 1 }], rowCount: 300, fields: ['put'], truncated: true });
@@ -210,7 +199,7 @@ test('what a statement raises is written to the log of the run', async () => {
 
 test('a role that is a superuser is warned of', async () => {
   const context = runContext();
-  await runSql(things.keep(sqlHandler({ main: { url: database.ownerUrl } })), 'select 1', {}, context);
+  await runSql(things.keep(sqlHandler({ main: { url: bench.database.ownerUrl } })), 'select 1', {}, context);
   expect(context.lines[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('superuser') });
 });
 
@@ -248,7 +237,7 @@ describe('a session', () => {
     const { rows } = await runSql(handler, 'select pg_backend_pid() as pid');
     await handler.close();
     await eventually(async () => {
-      expect(await database.query('select from pg_stat_activity where pid = $1', [rows[0]?.['pid']])).toEqual([]);
+      expect(await bench.database.query('select from pg_stat_activity where pid = $1', [rows[0]?.['pid']])).toEqual([]);
     });
     expect(await failureOf(runSql(handler, 'select 1'))).toMatchObject({ code: 'sql_unavailable', retryable: true });
   });

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
-import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLES, variableProblem } from './environment-rules.js';
+import { MINUTE, SECOND } from '../shared/duration.js';
+import { environmentBy } from '../shared/environment.js';
+import { refuse } from '../shared/refuse.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { KIB } from '../shared/size.js';
+import { environmentRules } from './environment-rules.js';
 import { limits } from './limits.js';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 
 export const MAX_ARGUMENTS = 100;
 /** Of the argument vector in all, or of the script, in bytes of UTF-8. */
-export const MAX_COMMAND_BYTES = 32 * 1024;
-export const MAX_STDIN_BYTES = 64 * 1024;
+export const MAX_COMMAND_BYTES = 32 * KIB;
+export const MAX_STDIN_BYTES = 64 * KIB;
 const MAX_PATH_LENGTH = 4_096;
 const MAX_EXIT_CODE = 255;
 
@@ -17,10 +19,7 @@ const command = z
   .array(z.string({ error: 'Each entry of command must be a string.' }), {
     error: 'The command must be an array of strings: the program, then its arguments.',
   })
-  .check((input) => {
-    const problem = commandProblem(input.value);
-    if (problem) input.issues.push({ code: 'custom', message: problem, input: input.value });
-  });
+  .superRefine(refuse(commandProblem));
 
 function commandProblem(argv: readonly string[]): string | undefined {
   if (argv.length === 0 || argv[0] === '') return 'The command must begin with the name or path of a program.';
@@ -36,23 +35,6 @@ const shell = z
   .refine((text) => !text.includes('\0'), { error: 'The shell script may hold no NUL character.' })
   .refine((text) => Buffer.byteLength(text) <= MAX_COMMAND_BYTES, {
     error: 'The shell script must be at most 32 KiB long.',
-  });
-
-const environment = z
-  .record(z.string(), z.string({ error: 'A value in environment must be a string.' }), {
-    error: 'The environment must be an object of strings.',
-  })
-  .superRefine((given, context) => {
-    const variables = Object.entries(given);
-    if (variables.length > MAX_VARIABLES)
-      context.addIssue({ code: 'custom', message: `The environment may have at most ${MAX_VARIABLES} variables.` });
-    const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-    if (bytes > MAX_ENVIRONMENT_BYTES)
-      context.addIssue({ code: 'custom', message: 'The environment must be at most 64 KiB long.' });
-    for (const [name, value] of variables) {
-      const message = variableProblem(name, value);
-      if (message) context.addIssue({ code: 'custom', message, path: [name] });
-    }
   });
 
 const workingFolder = z
@@ -87,7 +69,7 @@ export const commandPayload = z
     {
       command: command.optional().describe('The program and its arguments; no shell reads them'),
       shell: shell.optional().describe('Instead of command: a script for /bin/sh -c'),
-      environment: environment
+      environment: environmentBy(environmentRules)
         .optional()
         .describe("Added to a clean environment: nothing of the worker's own is there"),
       workingFolder: workingFolder.optional().describe('An empty folder of the run if not given'),
@@ -101,7 +83,9 @@ export const commandPayload = z
         .optional()
         .describe('Exit codes worth another attempt: all but 126 and 127 if not given'),
     },
-    { error: describeShape },
+    {
+      error: shapeProblem('The payload of a command job must be an object with command or shell.', 'A command job has'),
+    },
   )
   .superRefine((payload, context) => {
     if ((payload.command === undefined) === (payload.shell === undefined))
@@ -114,12 +98,6 @@ export const commandPayload = z
         message: 'A code of retryExitCodes cannot be one of successExitCodes, which are [0] if not given.',
       });
   });
-
-function describeShape(issue: { code?: string; keys?: readonly string[] }): string {
-  if (issue.code !== 'unrecognized_keys')
-    return 'The payload of a command job must be an object with command or shell.';
-  return `A command job has no field ${(issue.keys ?? []).join(', ')}.`;
-}
 
 export type CommandPayload = z.infer<typeof commandPayload>;
 

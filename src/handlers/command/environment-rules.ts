@@ -1,12 +1,5 @@
-/** Limits on the environment of a payload. */
-export const MAX_VARIABLES = 100;
-/** Names and values together. */
-export const MAX_ENVIRONMENT_BYTES = 64 * 1024;
-
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,255}$/;
-
-/** What tells a program which run it is: never the payload's to say. */
-const RESERVED_PREFIX = 'CARILLON_';
+import type { EnvironmentRules } from '../shared/environment.js';
+import { KIB } from '../shared/size.js';
 
 /**
  * Variables that make the loader, a shell or an interpreter run other code before the program that the payload names: so
@@ -27,14 +20,15 @@ const LOADER_NAMES: ReadonlySet<string> = new Set([
   '_JAVA_OPTIONS',
 ]);
 
-/** Why one variable can't be set, as a sentence; undefined when it can. The value is never repeated: it may be a secret. */
-export function variableProblem(name: string, value: string): string | undefined {
-  if (!NAME.test(name))
-    return 'A name in environment may hold only letters, digits and _, not begin with a digit, and have at most 256 characters.';
-  if (name.startsWith(RESERVED_PREFIX))
-    return 'Variables that start with CARILLON_ are set by Carillon and cannot be given in environment.';
-  if (LOADER_NAMES.has(name) || LOADER_PREFIXES.some((prefix) => name.startsWith(prefix)))
-    return `The variable ${name} loads code into programs and cannot be given in environment.`;
-  if (value.includes('\0')) return `The value of ${name} in environment may hold no NUL character.`;
-  return undefined;
-}
+/** What the environment of a command may be. */
+export const environmentRules: EnvironmentRules = {
+  maxVariables: 100,
+  maxBytes: 64 * KIB,
+  name: /^[A-Za-z_][A-Za-z0-9_]{0,255}$/,
+  nameRule:
+    'A name in environment may hold only letters, digits and _, not begin with a digit, and have at most 256 characters.',
+  problemOf: (name) =>
+    LOADER_NAMES.has(name) || LOADER_PREFIXES.some((prefix) => name.startsWith(prefix))
+      ? `The variable ${name} loads code into programs and cannot be given in environment.`
+      : undefined,
+};

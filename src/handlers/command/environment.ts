@@ -1,4 +1,5 @@
 import type { RunContext } from '../handler.js';
+import { runVariables } from '../shared/environment.js';
 import type { CommandPayload } from './definition.js';
 
 /** Where programs are looked for, unless the operator or the payload says otherwise. */
@@ -21,9 +22,6 @@ export function environmentFor(
     LANG: 'C.UTF-8',
     ...payload.environment,
     [RUN_FOLDER_VARIABLE]: folder,
-    CARILLON_JOB_ID: context.jobId,
-    CARILLON_RUN_ID: context.runId,
-    CARILLON_ATTEMPT: String(context.attempt),
-    CARILLON_SCHEDULED_FOR: context.scheduledFor.toISOString(),
+    ...runVariables(context),
   };
 }

@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { durationSeconds } from './duration.js';
-import { GIB, KIB, MIB, sizeBytes } from './size.js';
+import { durationMs, HOUR, SECOND } from '../shared/duration.js';
+import { MAX_OUTPUT_BYTES } from '../shared/run-limits.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { GIB, MIB, sizeBytes } from '../shared/size.js';
 
 /** Less than this, and no program even starts. */
 export const MIN_MEMORY_BYTES = 4 * MIB;
 export const MAX_MEMORY_BYTES = 1_024 * GIB;
-export const MAX_CPU_TIME_SECONDS = 7 * 24 * 3_600;
-/**
- * The most of a command's output that is logged, and the default. 64 KiB less than a run's log holds, so that there is
- * room for what Carillon itself says of the attempt.
- */
-export const MAX_OUTPUT_BYTES = 960 * KIB;
+export const MAX_CPU_TIME_MS = 7 * 24 * HOUR;
 
 const size = (field: string, minBytes: number, maxBytes: number, range: string) => {
   const error = `The limit ${field} must be a number of bytes or a size such as 512MiB, ${range}.`;
@@ -27,8 +24,8 @@ const CPU_TIME = 'The limit cpuTime must be an ISO 8601 duration in whole second
 
 const cpuTime = z.string({ error: CPU_TIME }).refine(
   (text) => {
-    const seconds = durationSeconds(text);
-    return seconds !== undefined && seconds >= 1 && seconds <= MAX_CPU_TIME_SECONDS;
+    const ms = durationMs(text);
+    return ms !== undefined && ms >= SECOND && ms <= MAX_CPU_TIME_MS && ms % SECOND === 0;
   },
   { error: CPU_TIME },
 );
@@ -42,10 +39,5 @@ export const limits = z.strictObject(
     cpuTime: cpuTime.optional().describe('Of each process, as an ISO 8601 duration; none if not given'),
     output: size('output', 0, MAX_OUTPUT_BYTES, 'from 0 to 960KiB').optional().describe('Of what is logged: 960KiB'),
   },
-  {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `The limits have no field ${(issue.keys ?? []).join(', ')}.`
-        : 'The limits must be an object with memory, cpuTime or output.',
-  },
+  { error: shapeProblem('The limits must be an object with memory, cpuTime or output.', 'The limits have') },
 );

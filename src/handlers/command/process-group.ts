@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { signalGroup } from '../shared/processes.js';
 
 /** How long a command may take to end after SIGTERM before it gets SIGKILL, in milliseconds. */
 export const KILL_AFTER_MS = 5_000;
@@ -46,14 +47,5 @@ export async function endOfGroup(leader: Leader, signal: AbortSignal): Promise<E
     signal.removeEventListener('abort', stop);
     clearTimeout(killTimer);
     signalGroup(pid, 'SIGKILL');
-  }
-}
-
-/** Whether the signal reached anyone. The id of a group is given to no other while one of its processes is there. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-pid, signal);
-  } catch {
-    return false;
   }
 }

@@ -1,7 +1,7 @@
 import { NonRetryableError } from '../handler.js';
+import { durationMs, SECOND } from '../shared/duration.js';
+import { KIB, sizeBytes } from '../shared/size.js';
 import type { CommandPayload } from './definition.js';
-import { durationSeconds } from './duration.js';
-import { KIB, sizeBytes } from './size.js';
 
 /** The kernel sends SIGXCPU at the limit, which says why; a program that ignores it gets SIGKILL this much later. */
 const CPU_TIME_GRACE_SECONDS = 5;
@@ -38,9 +38,11 @@ export function programOf(payload: CommandPayload, platform: NodeJS.Platform = p
  */
 function limitSettings({ limits }: CommandPayload): string[] {
   const memoryBytes = limits?.memory === undefined ? undefined : sizeBytes(limits.memory);
-  const cpuSeconds = limits?.cpuTime === undefined ? undefined : durationSeconds(limits.cpuTime);
+  const cpuMs = limits?.cpuTime === undefined ? undefined : durationMs(limits.cpuTime);
   return [
     ...(memoryBytes === undefined ? [] : [`-d ${Math.floor(memoryBytes / KIB)}`]),
-    ...(cpuSeconds === undefined ? [] : [`-S -t ${cpuSeconds}`, `-H -t ${cpuSeconds + CPU_TIME_GRACE_SECONDS}`]),
+    ...(cpuMs === undefined ? [] : cpuLimits(cpuMs / SECOND)),
   ].map((setting) => `ulimit ${setting} 2>/dev/null || :`);
 }
+
+const cpuLimits = (seconds: number): string[] => [`-S -t ${seconds}`, `-H -t ${seconds + CPU_TIME_GRACE_SECONDS}`];

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { killMarked } from '../shared/processes.js';
+import { RUN_FOLDER_VARIABLE } from './environment.js';
 import { isRunning } from './process-start.js';
 import { hostPrefix, removeRunFolder } from './run-folder.js';
-import { killStragglers } from './stragglers.js';
 
 /**
  * Removes the folders of runs whose worker died, and first kills what still runs of them: another worker has taken those
@@ -18,7 +19,7 @@ export async function sweepRunFolders(parent: string, olderThanMs: number, nowMs
     const folder = path.join(parent, name);
     try {
       if (!(await isLeftBehind(name)) || nowMs - (await stat(folder)).mtimeMs < olderThanMs) continue;
-      await killStragglers(folder);
+      killMarked(RUN_FOLDER_VARIABLE, folder);
       await removeRunFolder(folder);
       removed += 1;
     } catch {

@@ -19,11 +19,3 @@ export function printable(line: string): string {
 
 /** Several lines, each as {@link printable} has it. */
 export const printableText = (text: string): string => text.split('\n').map(printable).join('\n');
-
-/** Text of UTF-8 whose beginning was cut off: without the rest of a character that the cut went through. */
-export function textAfterCut(bytes: Buffer): string {
-  const first = bytes.subarray(0, 3).findIndex((byte) => !isContinuation(byte));
-  return bytes.toString('utf8', first === -1 ? Math.min(3, bytes.length) : first);
-}
-
-const isContinuation = (byte: number): boolean => (byte & 0b1100_0000) === 0b1000_0000;

@@ -1,31 +1,26 @@
 import type { RunContext } from '../handler.js';
+import { createProgramOutput, type ProgramResult } from '../shared/program-output.js';
+import { MAX_OUTPUT_BYTES } from '../shared/run-limits.js';
+import { cleanText } from './clean-text.js';
 import { createContainer } from './creation.js';
 import type { ContainerPayload } from './definition.js';
 import type { ContainerState, Engine } from './engine.js';
 import { hasStatus, isUnanswered } from './engine-error.js';
 import { exitFailure, notStarted } from './exit.js';
 import { canonicalName, type ImageReference } from './image-reference.js';
-import { createOutput } from './output.js';
 import { atLeastTry, removeLabelled } from './removal.js';
 import type { Sayable } from './sayable.js';
 import { type Claim, RUN_LABEL } from './specification.js';
 import { exitOf, follow } from './waiting.js';
 
 /** The result of a `container` run. */
-export interface ContainerResult {
-  exitCode: number;
+export interface ContainerResult extends ProgramResult {
   /** From the start of the container to its end; pulling and creating are not counted. */
   durationMs: number;
   /** In full: `docker.io/library/alpine:3.20`. */
   image: string;
   /** The digest of the image's configuration: what really ran. Absent where the engine could not tell. */
   imageId?: string;
-  /** The last 16 KiB. */
-  stdout: string;
-  /** The last 4 KiB. */
-  stderr: string;
-  /** Whether one of the two is not all that was written. */
-  truncated: boolean;
   /** Whether some process of the container was killed for want of memory. */
   oomKilled: boolean;
 }
@@ -59,7 +54,7 @@ export async function runAttempt(attempt: Attempt): Promise<ContainerResult> {
 }
 
 async function runContainer({ engine, context, payload, image }: Attempt, id: string): Promise<ContainerResult> {
-  const output = createOutput(context.log);
+  const output = createProgramOutput({ log: context.log, maxLoggedBytes: MAX_OUTPUT_BYTES, clean: cleanText });
   const following = await follow(engine, id, output, context);
   let isStarted = false;
   try {

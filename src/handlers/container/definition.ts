@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
-import { environmentProblem, MAX_VARIABLES } from './environment-rules.js';
+import { MINUTE, SECOND } from '../shared/duration.js';
+import { environmentBy } from '../shared/environment.js';
+import { refuse } from '../shared/refuse.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { KIB } from '../shared/size.js';
+import { environmentRules } from './environment-rules.js';
 import { MAX_IMAGE_LENGTH, parseImageReference } from './image-reference.js';
 import { MAX_CPUS, MAX_PROCESSES, memoryBytes, MIN_CPUS } from './limits.js';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
 export const MAX_ARGUMENTS = 128;
-export const MAX_ARGUMENT_LENGTH = 32 * 1024;
+export const MAX_ARGUMENT_LENGTH = 32 * KIB;
 export const MAX_FOLDER_LENGTH = 4_096;
 
 /** A name or number of the image's own, with a group or without: `1000`, `app`, `1000:1000`. */
@@ -16,13 +18,13 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,
 const PULL = ['missing', 'always', 'never'] as const;
 const NETWORK = ['none', 'bridge'] as const;
 
-const image = z.string({ error: 'The image must be given, as a string.' }).superRefine((text, context) => {
-  const refuse = (message: string): void => context.addIssue({ code: 'custom', message });
-  if (text.length > MAX_IMAGE_LENGTH) refuse(`The image must be at most ${MAX_IMAGE_LENGTH} characters long.`);
-  else if (!parseImageReference(text)) {
-    refuse('The image must be a reference such as alpine:3.20 or registry.example.com/team/app@sha256:<64 digits>.');
-  }
-});
+const image = z.string({ error: 'The image must be given, as a string.' }).superRefine(
+  refuse((text) => {
+    if (text.length > MAX_IMAGE_LENGTH) return `The image must be at most ${MAX_IMAGE_LENGTH} characters long.`;
+    if (parseImageReference(text)) return undefined;
+    return 'The image must be a reference such as alpine:3.20 or registry.example.com/team/app@sha256:<64 digits>.';
+  }),
+);
 
 /** Arguments of a program. Their values are never repeated in a message: they may hold secrets. */
 const program = (field: string) =>
@@ -31,27 +33,12 @@ const program = (field: string) =>
       error: `The ${field} must be a list of strings, such as ["sh", "-c", "date"].`,
     })
     .superRefine((parts, context) => {
-      const refuse = (message: string): void => context.addIssue({ code: 'custom', message });
-      if (parts.length < 1 || parts.length > MAX_ARGUMENTS)
-        refuse(`The ${field} must have 1 to ${MAX_ARGUMENTS} parts.`);
+      const add = (message: string): void => context.addIssue({ code: 'custom', message });
+      if (parts.length < 1 || parts.length > MAX_ARGUMENTS) add(`The ${field} must have 1 to ${MAX_ARGUMENTS} parts.`);
       if (parts.some((part) => part.length > MAX_ARGUMENT_LENGTH))
-        refuse(`A part of the ${field} is longer than 32,768 characters.`);
-      if (parts.some((part) => part.includes('\0'))) refuse(`The ${field} must hold no NUL.`);
+        add(`A part of the ${field} is longer than 32,768 characters.`);
+      if (parts.some((part) => part.includes('\0'))) add(`The ${field} must hold no NUL.`);
     });
-
-const environment = z
-  .record(z.string(), z.string({ error: 'The value of an environment variable must be a string.' }), {
-    error: 'The environment must be an object of strings.',
-  })
-  .superRefine((given, context) => {
-    if (Object.keys(given).length > MAX_VARIABLES) {
-      context.addIssue({ code: 'custom', message: `The environment must have at most ${MAX_VARIABLES} variables.` });
-    }
-    for (const [name, value] of Object.entries(given)) {
-      const problem = environmentProblem(name, value);
-      if (problem) context.addIssue({ code: 'custom', message: problem, path: [name] });
-    }
-  });
 
 const workingFolder = z
   .string({ error: 'The workingFolder must be a string.' })
@@ -91,7 +78,7 @@ export const containerPayload = z.strictObject(
     image: image.describe('A reference; Docker Hub and the tag latest unless it says otherwise'),
     command: program('command').optional().describe("What the image's entrypoint gets; the image's own if not given"),
     entrypoint: program('entrypoint').optional().describe("The program; the image's own if not given"),
-    environment: environment.optional(),
+    environment: environmentBy(environmentRules).optional(),
     workingFolder: workingFolder.optional(),
     user: z
       .string({ error: 'The user must be a string.' })
@@ -113,11 +100,6 @@ export const containerPayload = z.strictObject(
   },
   { error: shapeProblem('The payload of a container job must be an object with an image.', 'A container job has') },
 );
-
-function shapeProblem(otherwise: string, subject: string) {
-  return (issue: { code?: string; keys?: readonly string[] }): string =>
-    issue.code === 'unrecognized_keys' ? `${subject} no field ${(issue.keys ?? []).join(', ')}.` : otherwise;
-}
 
 export type ContainerPayload = z.infer<typeof containerPayload>;
 

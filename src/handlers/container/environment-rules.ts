@@ -1,17 +1,15 @@
-export const MAX_VARIABLES = 128;
-export const MAX_VALUE_LENGTH = 32 * 1024;
+import type { EnvironmentRules } from '../shared/environment.js';
+import { KIB } from '../shared/size.js';
 
-/** What tells a program which run it is: never the payload's to say. */
-const RESERVED_PREFIX = 'CARILLON_';
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
+const MAX_VALUE_LENGTH = 32 * KIB;
 
-/** Why one variable can't be given, as a sentence; undefined when it can. The value is never repeated: it may be a secret. */
-export function environmentProblem(name: string, value: string): string | undefined {
-  if (!NAME.test(name))
-    return 'The name of an environment variable must be 1 to 128 letters, digits and _.-, and begin with no digit.';
-  if (name.startsWith(RESERVED_PREFIX))
-    return 'Environment variables that start with CARILLON_ are set by Carillon and cannot be given.';
-  if (value.includes('\0')) return `The environment variable ${name} must hold no NUL.`;
-  if (value.length > MAX_VALUE_LENGTH) return `The environment variable ${name} is longer than 32,768 characters.`;
-  return undefined;
-}
+/** What the environment of a container may be. */
+export const environmentRules: EnvironmentRules = {
+  maxVariables: 128,
+  name: /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/,
+  nameRule: 'A name in environment must be 1 to 128 letters, digits and _.-, and begin with no digit.',
+  problemOf: (name, value) =>
+    value.length > MAX_VALUE_LENGTH
+      ? `The value of ${name} in environment is longer than 32,768 characters.`
+      : undefined,
+};

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import { HandlerError, NonRetryableError, type RunContext } from '../handler.js';
+import { createLineReader } from '../shared/line-reader.js';
+import { KIB } from '../shared/size.js';
 import { cleanText } from './clean-text.js';
 import type { Engine } from './engine.js';
 import { EngineError, isUnanswered, unanswered } from './engine-error.js';
 import { canonicalName, type ImageReference } from './image-reference.js';
-import { createLineSplitter } from './lines.js';
 import type { Sayable } from './sayable.js';
 
-const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_MESSAGE_LENGTH = 64 * KIB;
 const MAX_PROGRESS_LINES = 100;
 
 /** A line of the engine's answer to a pull. */
@@ -49,7 +50,7 @@ export async function pullImage(
 async function followPull(stream: Readable, { log, signal }: RunContext): Promise<string | undefined> {
   let problem: string | undefined;
   let left = MAX_PROGRESS_LINES;
-  const lines = createLineSplitter(MAX_MESSAGE_BYTES, (line) => {
+  const lines = createLineReader(MAX_MESSAGE_LENGTH, (line) => {
     const message = parsed(line);
     problem ??= message.errorDetail?.message ?? message.error;
     // Bars of progress come several times a second: steps are enough.

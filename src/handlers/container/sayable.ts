@@ -1,3 +1,4 @@
+import { shortened } from '../shared/text.js';
 import { cleanText } from './clean-text.js';
 import type { ContainerPayload } from './definition.js';
 
@@ -19,7 +20,7 @@ export function sayableFor({ environment = {}, command = [], entrypoint = [] }: 
   const letters = longEnough(values.map(lettersOf));
   return (text) => {
     const isQuoting = quotes.some((quote) => text.includes(quote));
-    return isQuoting || letters.some((part) => lettersOf(text).includes(part)) ? '' : shortened(text);
+    return isQuoting || letters.some((part) => lettersOf(text).includes(part)) ? '' : oneLine(text);
   };
 }
 
@@ -27,10 +28,10 @@ const longEnough = (texts: readonly string[]): string[] => texts.filter((text) =
 const lettersOf = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /** One line, without queries of URLs: registries hand out signed ones. */
-function shortened(text: string): string {
+function oneLine(text: string): string {
   const line = cleanText(text)
     .replaceAll(/\?[^\s"']+/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return line.length > MAX_WORDS_LENGTH ? `${line.slice(0, MAX_WORDS_LENGTH).toWellFormed()}…` : line;
+  return shortened(line, MAX_WORDS_LENGTH);
 }

@@ -1,4 +1,5 @@
 import type { RunContext } from '../handler.js';
+import { runVariables } from '../shared/environment.js';
 import type { ContainerPayload } from './definition.js';
 import { DEFAULT_CPUS, DEFAULT_MEMORY, DEFAULT_PROCESSES, memoryBytes, TMP_BYTES } from './limits.js';
 
@@ -47,14 +48,7 @@ export function specification(image: string, payload: ContainerPayload, context:
 }
 
 function environmentOf({ environment = {} }: ContainerPayload, context: RunContext): string[] {
-  const all = {
-    ...environment,
-    CARILLON_JOB_ID: context.jobId,
-    CARILLON_RUN_ID: context.runId,
-    CARILLON_ATTEMPT: String(context.attempt),
-    CARILLON_SCHEDULED_FOR: context.scheduledFor.toISOString(),
-  };
-  return Object.entries(all).map(([name, value]) => `${name}=${value}`);
+  return Object.entries({ ...environment, ...runVariables(context) }).map(([name, value]) => `${name}=${value}`);
 }
 
 function hostConfigOf({ limits = {}, network = 'none', readOnly = false }: ContainerPayload) {

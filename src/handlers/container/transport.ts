@@ -1,9 +1,10 @@
 import { Agent, type IncomingMessage } from 'node:http';
+import { MIB } from '../shared/size.js';
 import type { EngineAddress } from './engine-address.js';
 import { EngineError, unanswered } from './engine-error.js';
 
 /** A longer answer is no answer of an engine. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 8 * MIB;
 /** When to ask whether the other side of a silent connection is still there. */
 const KEEP_ALIVE_AFTER_MS = 30_000;
 

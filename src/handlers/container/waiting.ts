@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunContext } from '../handler.js';
+import type { ProgramOutput } from '../shared/program-output.js';
 import { CALL_TIMEOUT_MS, type Engine } from './engine.js';
 import { isUnanswered } from './engine-error.js';
-import type { Output } from './output.js';
+import { readOutput } from './read-output.js';
 
 /** How long to wait before asking again on a new connection. */
 const REJOIN_AFTER_MS = 500;
@@ -40,13 +41,18 @@ export interface Following {
  * Attaches to a container that has not started, so that no line is missed, and reads until `end`. The run's signal ends
  * only the attaching: what a container says when it is told to stop is worth reading.
  */
-export async function follow(engine: Engine, id: string, output: Output, context: RunContext): Promise<Following> {
+export async function follow(
+  engine: Engine,
+  id: string,
+  output: ProgramOutput,
+  context: RunContext,
+): Promise<Following> {
   const letGo = new AbortController();
   const ended = new AbortController();
   const first = await attachUnless(context.signal, engine, id, letGo);
 
   const reading = (async () => {
-    await output.read(first);
+    await readOutput(first, output);
     for (let isTold = false; ; isTold = true) {
       // The stream ends a moment before the container does: if it ended only then, nothing is missing.
       await pause(REJOIN_AFTER_MS, undefined, { signal: ended.signal }).catch(() => undefined);
@@ -54,7 +60,7 @@ export async function follow(engine: Engine, id: string, output: Output, context
       if (ended.signal.aborted || state?.isRunning === false) return;
       if (!isTold) context.log('warn', 'The output broke off while the container went on: some of it may be missing.');
       const again = await engine.attach(id, letGo.signal).catch(() => undefined);
-      if (again) await output.read(again);
+      if (again) await readOutput(again, output);
     }
   })();
 

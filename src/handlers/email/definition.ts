@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
+import { MINUTE, SECOND } from '../shared/duration.js';
+import { headersBy } from '../shared/headers.js';
+import { refuse } from '../shared/refuse.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { KIB } from '../shared/size.js';
 import { parseMailbox } from './address.js';
 import { breaksLine } from './characters.js';
 import { headerProblem, MAX_HEADERS, MAX_LINE_LENGTH } from './header-rules.js';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 const MAX_ADDRESSES = 50;
-const MAX_BODY_BYTES = 48 * 1024;
+const MAX_BODY_BYTES = 48 * KIB;
 
 /** Adds the sentence about a text that is no single address. */
 function checkAddress(text: string, path: (string | number)[], context: z.RefinementCtx): void {
@@ -25,10 +28,7 @@ const addresses = (field: string) => {
     });
 };
 
-const subject = z.string({ error: 'The subject must be given, as a string.' }).superRefine((text, context) => {
-  const problem = subjectProblem(text);
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
+const subject = z.string({ error: 'The subject must be given, as a string.' }).superRefine(refuse(subjectProblem));
 
 function subjectProblem(text: string): string | undefined {
   if (text.trim() === '') return 'The subject must not be empty.';
@@ -37,28 +37,14 @@ function subjectProblem(text: string): string | undefined {
 }
 
 const body = (field: string) =>
-  z.string({ error: `The field ${field} must be a string.` }).superRefine((text, context) => {
-    if (text === '') context.addIssue({ code: 'custom', message: `The field ${field} must not be empty.` });
-    if (Buffer.byteLength(text) > MAX_BODY_BYTES)
-      context.addIssue({ code: 'custom', message: `The field ${field} must be at most 48 KiB of UTF-8.` });
-  });
-
-const headers = z
-  .record(z.string(), z.string({ error: 'A header value in headers must be a string.' }), {
-    error: 'The field headers must be an object of strings.',
-  })
-  .superRefine((given, context) => {
-    const names = Object.keys(given);
-    if (names.length > MAX_HEADERS)
-      context.addIssue({ code: 'custom', message: `At most ${MAX_HEADERS} headers can be given.` });
-    const seen = new Set<string>();
-    for (const name of names) {
-      const twice = seen.has(name.toLowerCase()) ? 'A header is given twice, in different letter case.' : undefined;
-      const problem = headerProblem(name, given[name] ?? '') ?? twice;
-      if (problem) context.addIssue({ code: 'custom', message: problem, path: [name] });
-      seen.add(name.toLowerCase());
-    }
-  });
+  z.string({ error: `The field ${field} must be a string.` }).superRefine(
+    refuse((text) => {
+      if (text === '') return `The field ${field} must not be empty.`;
+      return Buffer.byteLength(text) > MAX_BODY_BYTES
+        ? `The field ${field} must be at most 48 KiB of UTF-8.`
+        : undefined;
+    }),
+  );
 
 /** One mail. Nothing is transformed, so checking a stored payload again gives the same payload. */
 const emailPayload = z
@@ -78,19 +64,16 @@ const emailPayload = z
       html: body('html')
         .optional()
         .describe('The mail as HTML, at most 48 KiB; give text too for readers without HTML'),
-      headers: headers.optional().describe('At most 10, each with a name that starts with X-'),
+      headers: headersBy({ maxHeaders: MAX_HEADERS, problemOf: headerProblem })
+        .optional()
+        .describe('At most 10, each with a name that starts with X-'),
     },
-    { error: describeShape },
+    { error: shapeProblem('The payload of an email job must be an object with to and subject.', 'An email job has') },
   )
   .superRefine((payload, context) => {
     if (payload.text !== undefined || payload.html !== undefined) return;
     context.addIssue({ code: 'custom', path: ['text'], message: 'A mail needs a text or an html.' });
   });
-
-function describeShape(issue: { code?: string; keys?: readonly string[] }): string {
-  if (issue.code !== 'unrecognized_keys') return 'The payload of an email job must be an object with to and subject.';
-  return `An email job has no field ${(issue.keys ?? []).join(', ')}.`;
-}
 
 export type EmailPayload = z.infer<typeof emailPayload>;
 

@@ -1,11 +1,9 @@
 import type { NodemailerError } from 'nodemailer';
 import { HandlerError, NonRetryableError } from '../handler.js';
+import { isTlsCode } from '../shared/tls-code.js';
 
 /** Replies about who is asking (RFC 4954 section 6), whichever command they answer. */
 const AUTH_REPLIES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
-/** Certificates and protocol: as wrong at the next attempt. OpenSSL's names, as Node gives them. */
-const TLS_CODE =
-  /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
 /** What was wrong with the connection rather than with the mail. */
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
   'ECONNECTION',
@@ -23,7 +21,7 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 export function smtpFailure(error: NodemailerError): HandlerError {
   if (error.responseCode !== undefined) return replyFailure(error, error.responseCode);
   const code = error.originalCode ?? error.code ?? 'unknown';
-  if (TLS_CODE.test(code)) {
+  if (isTlsCode(code)) {
     return new NonRetryableError('smtp_tls', `No secure connection to the mail server could be made (${code}).`);
   }
   if (error.code === 'EAUTH' || error.code === 'ENOAUTH') {

@@ -1,5 +1,6 @@
 import type { NodemailerError } from 'nodemailer';
 import { type Handler, HandlerError, NonRetryableError, type RunContext } from '../handler.js';
+import { beginningOf } from '../shared/text.js';
 import { type Mailbox, parseMailbox } from './address.js';
 import { emailDefinition, type EmailPayload } from './definition.js';
 import { smtpFailure } from './failure.js';
@@ -74,7 +75,7 @@ async function attempt(
   const message = mailFor(payload, context, from, new Date());
   try {
     const sent = await mail.sendMail({ ...message, signal });
-    const response = sent.response.slice(0, MAX_RESPONSE_LENGTH);
+    const response = kept(sent.response);
     const result = { messageId: sent.messageId, accepted: sent.accepted, rejected: sent.rejected, response };
     logSent(context, result, sent.rejectedErrors ?? []);
     return result;
@@ -86,6 +87,8 @@ async function attempt(
     throw failure;
   }
 }
+
+const kept = (response: string): string => beginningOf(response, MAX_RESPONSE_LENGTH);
 
 /** Addresses and a server's words stand in fields only, never in a line's message. */
 function logSent(
@@ -101,12 +104,12 @@ function logSent(
   if (rejected.length === 0) return;
   context.log('warn', `The mail server refused ${rejected.length} of ${total} recipients; the others get the mail.`, {
     rejected,
-    responses: refusals.map((refusal) => refusal.response?.slice(0, MAX_RESPONSE_LENGTH)),
+    responses: refusals.map(({ response: words }) => (words === undefined ? undefined : kept(words))),
   });
 }
 
 function logFailed(context: RunContext, failure: HandlerError, error: NodemailerError): void {
   // An answer to a log-in may repeat the user name, and is the operator's business.
-  const response = failure.code === 'smtp_auth' ? undefined : error.response?.slice(0, MAX_RESPONSE_LENGTH);
+  const response = failure.code === 'smtp_auth' || error.response === undefined ? undefined : kept(error.response);
   context.log('warn', failure.message, { code: failure.code, ...(response !== undefined && { response }) });
 }

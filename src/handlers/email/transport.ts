@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
+import { SECOND } from '../shared/duration.js';
 import type { SmtpServer } from './smtp-url.js';
 
-const SECOND = 1_000;
 const CONNECT_TIMEOUT_MS = 15 * SECOND;
 const GREETING_TIMEOUT_MS = 15 * SECOND;
 /** The longest silence in the middle of a conversation. */

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { MAX_RESULT_BYTES } from '../handler.js';
+import { jsonBytes, KIB } from '../shared/size.js';
+import { beginningOf } from '../shared/text.js';
 
-const MAX_HEADER_LENGTH = 1_024;
+const MAX_HEADER_LENGTH = KIB;
 /** Headers worth keeping: none of them carries a credential. */
 const KEPT_HEADERS = [
   'content-type',
@@ -93,8 +95,5 @@ function longestFitting(text: string, room: number): string {
     if (fits(middle)) low = middle;
     else high = middle;
   }
-  const kept = text.slice(0, low);
-  return /[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept;
+  return beginningOf(text, low);
 }
-
-const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { HandlerError, type RunContext } from '../handler.js';
 import { fittingResult, type HttpResult, keptHeaders, readCapped } from './answer.js';
-import { createDeadline, untilAborted } from './deadline.js';
-import { DEFAULT_TIMEOUT_MS, type HttpPayload } from './definition.js';
-import { durationMs } from './duration.js';
+import { timeoutMsOf } from '../shared/timeout.js';
+import { untilAborted } from '../shared/until-aborted.js';
+import { createDeadline } from './deadline.js';
+import type { HttpPayload } from './definition.js';
 import { discard, firstOf, followRedirects, type Hop, redirectOf, sendOnce } from './exchange.js';
 import { networkFailure, statusFailure } from './failure.js';
 import type { HostTurns } from './host-turns.js';
@@ -27,8 +28,7 @@ export async function runAttempt(
   payload: HttpPayload,
   first: OutgoingRequest,
 ): Promise<HttpResult> {
-  const timeoutMs = (payload.timeout && durationMs(payload.timeout)) || DEFAULT_TIMEOUT_MS;
-  const deadline = createDeadline(context.signal, timeoutMs);
+  const deadline = createDeadline(context.signal, timeoutMsOf(payload.timeout));
   const startedAt = performance.now();
   const seen: Seen = { waited: false };
   const onWait = (host: string): void => {

@@ -1,4 +1,5 @@
 import { HandlerError } from '../handler.js';
+import { untilAborted } from '../shared/until-aborted.js';
 
 /** The time that an attempt's exchange may take, spent only while `run` runs: waiting for a turn in between is free. */
 export interface Deadline {
@@ -39,21 +40,6 @@ export function createDeadline(runSignal: AbortSignal, timeoutMs: number): Deadl
     },
     spentMs: () => Math.round(spentMs()),
   };
-}
-
-/** What `work` comes to, or a rejection with the signal's reason as soon as that aborts. */
-export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 const timeoutFailure = (timeoutMs: number): HandlerError =>

@@ -1,51 +1,20 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
-import { durationMs } from './duration.js';
+import { MINUTE, SECOND } from '../shared/duration.js';
+import { headersBy } from '../shared/headers.js';
+import { refuse } from '../shared/refuse.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { timeout } from '../shared/timeout.js';
 import { headerProblem, MAX_HEADERS } from './header-rules.js';
 import { urlProblem } from './url-rules.js';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-/** How long an exchange may take, in milliseconds, unless the payload says otherwise. */
-export const DEFAULT_TIMEOUT_MS = 30 * SECOND;
-const MAX_TIMEOUT_MS = 60 * MINUTE;
 const MAX_EXPECTED_STATUSES = 20;
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 /** RFC 9110 section 9.3.1: a body on these has no meaning, and some servers refuse the request. */
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
-const url = z.string({ error: 'The URL must be given, as a string.' }).check((input) => {
-  const problem = urlProblem(input.value);
-  if (problem) input.issues.push({ code: 'custom', message: problem, input: input.value });
-});
-
-const headers = z
-  .record(z.string(), z.string({ error: 'A header value must be a string.' }), {
-    error: 'Headers must be an object of strings.',
-  })
-  .superRefine((given, context) => {
-    const names = Object.keys(given);
-    if (names.length > MAX_HEADERS)
-      context.addIssue({ code: 'custom', message: `At most ${MAX_HEADERS} headers can be given.` });
-    const seen = new Set<string>();
-    for (const name of names) {
-      const twice = seen.has(name.toLowerCase()) ? 'A header is given twice, in different letter case.' : undefined;
-      const problem = headerProblem(name, given[name] ?? '') ?? twice;
-      if (problem) context.addIssue({ code: 'custom', message: problem, path: [name] });
-      seen.add(name.toLowerCase());
-    }
-  });
-
-const timeout = z
-  .string({ error: 'The timeout must be an ISO 8601 duration, such as PT30S.' })
-  .superRefine((text, context) => {
-    const ms = durationMs(text);
-    if (ms === undefined)
-      context.addIssue({ code: 'custom', message: 'The timeout must be an ISO 8601 duration, such as PT30S.' });
-    else if (ms < 1 || ms > MAX_TIMEOUT_MS)
-      context.addIssue({ code: 'custom', message: 'The timeout must be more than zero and at most PT1H.' });
-  });
+const url = z.string({ error: 'The URL must be given, as a string.' }).superRefine(refuse(urlProblem));
 
 const EXPECT_STATUS = `expectStatus must be a list of 1 to ${MAX_EXPECTED_STATUSES} statuses, such as [200, 404].`;
 const expectStatus = z
@@ -69,7 +38,7 @@ export const httpPayload = z
         .optional()
         .describe('POST if a body is given, else GET'),
       url: url.describe('http or https, at most 2,048 characters, without credentials'),
-      headers: headers.optional(),
+      headers: headersBy({ maxHeaders: MAX_HEADERS, problemOf: headerProblem }).optional(),
       body: z.unknown().optional().describe('A string is sent as it is; any other JSON value is sent as JSON'),
       timeout: timeout
         .optional()
@@ -78,17 +47,12 @@ export const httpPayload = z
         .optional()
         .describe('The statuses that are success, in place of 2xx; a redirect listed here is not followed'),
     },
-    { error: describeShape },
+    { error: shapeProblem('The payload of an http job must be an object with a url.', 'An http job has') },
   )
   .superRefine((payload, context) => {
     if (payload.body === undefined || !payload.method || !BODILESS.has(payload.method)) return;
     context.addIssue({ code: 'custom', path: ['body'], message: `A ${payload.method} request takes no body.` });
   });
-
-function describeShape(issue: { code?: string; keys?: readonly string[] }): string {
-  if (issue.code !== 'unrecognized_keys') return 'The payload of an http job must be an object with a url.';
-  return `An http job has no field ${(issue.keys ?? []).join(', ')}.`;
-}
 
 export type HttpPayload = z.infer<typeof httpPayload>;
 

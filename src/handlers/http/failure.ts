@@ -1,13 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { HandlerError, NonRetryableError } from '../handler.js';
+import { isTlsCode } from '../shared/tls-code.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** Answers that may be different next time; every other one outside 2xx would only repeat. */
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
-
-/** Certificates and protocol: what they say is as wrong at the next attempt. OpenSSL's names, as Node gives them. */
-const TLS_CODE =
-  /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_C)/;
 
 /**
  * The failure of an answered request: 408, 425, 429 and 5xx may be tried again, not before `Retry-After` if it says so.
@@ -32,7 +29,7 @@ export function statusFailure(
 export function networkFailure(error: unknown): HandlerError {
   if (error instanceof HandlerError) return error;
   const code = codeOf(error);
-  if (TLS_CODE.test(code)) {
+  if (isTlsCode(code)) {
     return new NonRetryableError('http_tls', `No secure connection to the server could be made (${code}).`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import type { Handler } from '../handler.js';
+import { KIB } from '../shared/size.js';
 import type { AllowList } from './allow-list.js';
 import { runAttempt } from './attempt.js';
 import { guardedConnector, type Lookup, lookupAll } from './connector.js';
@@ -8,7 +9,7 @@ import { createHostTurns, DEFAULT_HOST_LIMITS, type HostLimits } from './host-tu
 import { requestFor } from './request.js';
 
 /** The largest head of an answer, in bytes; a larger one fails the attempt. */
-const MAX_ANSWER_HEADER_BYTES = 16 * 1_024;
+const MAX_ANSWER_HEADER_BYTES = 16 * KIB;
 
 export interface HttpHandlerOptions {
   /** What may be called besides public addresses. */

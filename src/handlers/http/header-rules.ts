@@ -1,6 +1,8 @@
+import { KIB } from '../shared/size.js';
+
 /** Limits on the headers of a payload. */
 export const MAX_HEADERS = 64;
-export const MAX_HEADER_BYTES = 8 * 1024;
+export const MAX_HEADER_BYTES = 8 * KIB;
 
 /** A field name is a token (RFC 9110 section 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
-
-const SECOND = 1_000;
+import { SECOND } from '../shared/duration.js';
 
 /** The default job type. Its payload is any JSON value, or nothing at all. */
 export const logDefinition: HandlerDefinition = {

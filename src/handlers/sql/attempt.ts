@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { NonRetryableError, type RunContext } from '../handler.js';
+import { untilAborted } from '../shared/until-aborted.js';
 import type { SqlConnection } from './connections.js';
-import { unlessAborted } from './deadline.js';
 import type { SqlPayload } from './definition.js';
 import type { Stage } from './failure.js';
 import { logNotices } from './notices.js';
@@ -41,7 +41,7 @@ export async function runOn(client: pg.PoolClient, attempt: Attempt): Promise<Sq
     return result;
   };
   try {
-    const result = await unlessAborted(Promise.race([work(), lost]), attempt.signal);
+    const result = await untilAborted(attempt.signal, Promise.race([work(), lost]));
     clean = await isReset(client, attempt.signal);
     return result;
   } catch (error) {
@@ -88,7 +88,7 @@ const unsupported = (message: string): NonRetryableError => new NonRetryableErro
 
 /** Takes away what a statement may have left in its session: a role, settings, temporary tables, locks. */
 async function isReset(client: pg.PoolClient, signal: AbortSignal): Promise<boolean> {
-  return unlessAborted(client.query('discard all'), signal).then(
+  return untilAborted(signal, client.query('discard all')).then(
     () => true,
     () => false,
   );

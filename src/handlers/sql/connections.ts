@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuse } from '../shared/refuse.js';
 import { tlsProblem } from './tls.js';
 
 /** A database that jobs may use. */
@@ -22,10 +23,7 @@ const maxConnectionsError = `maxConnections must be a whole number from 1 to ${M
 
 const connection = z.strictObject(
   {
-    url: z.string({ error: 'url must be given, as a string' }).superRefine((text, context) => {
-      const problem = urlProblem(text);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    }),
+    url: z.string({ error: 'url must be given, as a string' }).superRefine(refuse(urlProblem)),
     readOnly: z.boolean({ error: 'readOnly must be true or false' }).optional(),
     maxConnections: z
       .int({ error: maxConnectionsError })

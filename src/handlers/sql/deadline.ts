@@ -18,18 +18,3 @@ export const timeoutFailure = (timeoutMs: number): HandlerError =>
     'sql_timeout',
     `The statement did not end within ${timeoutMs} ms, the wait for a connection included.`,
   );
-
-/** What `work` does, or the signal's reason as soon as it aborts: the database heeds no signal. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}

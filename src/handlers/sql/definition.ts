@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { HandlerDefinition } from '../handler.js';
-import { durationMs } from './duration.js';
+import { MINUTE, SECOND } from '../shared/duration.js';
+import { shapeProblem } from '../shared/shape-problem.js';
+import { KIB } from '../shared/size.js';
+import { timeout } from '../shared/timeout.js';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const MAX_STATEMENT_BYTES = 32 * 1024;
+const MAX_STATEMENT_BYTES = 32 * KIB;
 const MAX_PARAMETERS = 100;
 const MAX_ROWS = 1_000;
-const MAX_TIMEOUT_MS = 60 * MINUTE;
 const MAX_NAME_LENGTH = 63;
-
-const TIMEOUT_SHAPE = 'The timeout must be an ISO 8601 duration, such as PT30S.';
 
 const statement = z
   .string({ error: 'The statement must be given, as a string.' })
@@ -20,13 +18,6 @@ const statement = z
   })
   // The protocol ends a statement at a NUL; what follows would be read as something else.
   .refine((text) => !text.includes('\0'), { error: 'The statement must hold no NUL character.' });
-
-const timeout = z.string({ error: TIMEOUT_SHAPE }).superRefine((text, context) => {
-  const ms = durationMs(text);
-  if (ms === undefined) context.addIssue({ code: 'custom', message: TIMEOUT_SHAPE });
-  else if (ms < 1 || ms > MAX_TIMEOUT_MS)
-    context.addIssue({ code: 'custom', message: 'The timeout must be more than zero and at most PT1H.' });
-});
 
 const rowLimitError = `The field maxRows must be a whole number from 1 to ${MAX_ROWS}.`;
 
@@ -56,15 +47,13 @@ const sqlPayload = z.strictObject(
       .describe('Runs the statement in a read-only transaction'),
     timeout: timeout.optional().describe('For everything, the wait for a connection included: PT30S if not given'),
   },
-  { error: describeShape },
+  {
+    error: shapeProblem(
+      'The payload of a sql job must be an object with a connection and a statement.',
+      'A sql job has',
+    ),
+  },
 );
-
-function describeShape(issue: { code?: string; keys?: readonly string[] }): string {
-  if (issue.code !== 'unrecognized_keys') {
-    return 'The payload of a sql job must be an object with a connection and a statement.';
-  }
-  return `A sql job has no field ${(issue.keys ?? []).join(', ')}.`;
-}
 
 export type SqlPayload = z.infer<typeof sqlPayload>;
 

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { HandlerError, NonRetryableError } from '../handler.js';
+import { isTlsCode } from '../shared/tls-code.js';
+import { shortened } from '../shared/text.js';
 import { timeoutFailure } from './deadline.js';
 
 /** How far the attempt had come. */
@@ -10,9 +12,7 @@ const MAX_MESSAGE_LENGTH = 500;
 const UNAVAILABLE = /^(?:08|53|57)/;
 /** Serialization and deadlocks; a lock that was not to be had, an object in use. */
 const CONFLICT = /^(?:40|55P03$|55006$)/;
-/** OpenSSL's names, as Node gives them; and what `pg` says, without a code. */
-const TLS_CODE =
-  /^(ERR_SSL_|ERR_TLS_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
+/** What `pg` says of a server without TLS, with no code. */
 const NO_TLS = /does not support SSL/;
 
 /** What an attempt was doing when it failed. */
@@ -57,7 +57,7 @@ function commitUnknown(cause: unknown): NonRetryableError {
 function connectionFailure(error: unknown): HandlerError {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const name = typeof code === 'string' ? code : 'connection lost';
-  if (TLS_CODE.test(name) || NO_TLS.test(String(message))) {
+  if (isTlsCode(name) || NO_TLS.test(String(message))) {
     return new NonRetryableError('sql_tls', `No secure connection to the database could be made (${name}).`);
   }
   return new HandlerError('sql_unavailable', `The exchange with the database failed (${name}).`, { cause: error });
@@ -65,6 +65,6 @@ function connectionFailure(error: unknown): HandlerError {
 
 /** The message and the place, but not the detail, the context or the hint: the detail quotes rows. */
 function wordsOf({ message, position }: pg.DatabaseError): string {
-  const words = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
+  const words = shortened(message, MAX_MESSAGE_LENGTH);
   return position === undefined ? `${words}.` : `${words}, at character ${position} of the statement.`;
 }

@@ -1,14 +1,12 @@
 import { type Handler, HandlerError, NonRetryableError, type RunContext } from '../handler.js';
+import { timeoutMsOf } from '../shared/timeout.js';
 import { type Attempt, runOn } from './attempt.js';
 import type { SqlConnection } from './connections.js';
 import { deadlineSignal } from './deadline.js';
 import { sqlDefinition, type SqlPayload } from './definition.js';
-import { durationMs } from './duration.js';
 import { sqlFailure } from './failure.js';
 import { createPools, type Pools } from './pools.js';
 import type { SqlResult } from './result.js';
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 export interface SqlHandlerOptions {
   /** The connection that a project calls `name`; undefined where it has none. */
@@ -59,7 +57,7 @@ async function runAttempt(
 ): Promise<SqlResult> {
   const startedAt = performance.now();
   const elapsedMs = (): number => performance.now() - startedAt;
-  const timeoutMs = (payload.timeout && durationMs(payload.timeout)) || DEFAULT_TIMEOUT_MS;
+  const timeoutMs = timeoutMsOf(payload.timeout);
   const readOnly = payload.readOnly === true || connection.readOnly === true;
   const { signal, clear } = deadlineSignal(timeoutMs, [context.signal, closing]);
   const leftMs = (): number => timeoutMs - elapsedMs();

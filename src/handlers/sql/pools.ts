@@ -1,9 +1,9 @@
 import pg from 'pg';
+import { SECOND } from '../shared/duration.js';
+import { untilAborted } from '../shared/until-aborted.js';
 import type { SqlConnection } from './connections.js';
-import { unlessAborted } from './deadline.js';
 import { withTls } from './tls.js';
 
-const SECOND = 1_000;
 const CONNECT_TIMEOUT_MS = 10 * SECOND;
 /** How long a connection is kept for the next run. */
 const IDLE_TIMEOUT_MS = 10 * SECOND;
@@ -30,7 +30,7 @@ export function createPools(): Pools {
       signal.throwIfAborted();
       const connecting = poolOf(to).connect();
       try {
-        return await unlessAborted(connecting, signal);
+        return await untilAborted(signal, connecting);
       } catch (error) {
         // A connection that comes after all is the next run's.
         void connecting.then((late) => late.release()).catch(() => undefined);

@@ -1,4 +1,5 @@
 import { MAX_RESULT_BYTES, NonRetryableError } from '../handler.js';
+import { jsonBytes } from '../shared/size.js';
 import type { StatementCursor } from './statement-cursor.js';
 
 /** Few, as the rows of a batch are in memory together and may be long. */
@@ -65,5 +66,3 @@ function checkFields(fields: readonly string[]): void {
     throw new NonRetryableError('sql_unsupported', `A statement may give at most ${MAX_COLUMNS} columns.`);
   }
 }
-
-const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

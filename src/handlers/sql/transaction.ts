@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { RunContext } from '../handler.js';
+import { SECOND } from '../shared/duration.js';
 import type { SqlConnection } from './connections.js';
 import { clientConfig } from './pools.js';
 
-const SECOND = 1_000;
 /** How long a statement waits for somebody else's lock. */
 const LOCK_TIMEOUT_MS = 10 * SECOND;
 /** How long the server keeps a transaction whose node no longer says anything. */

@@ -10,3 +10,6 @@ export function sizeBytes(size: string | number): number | undefined {
   const [, amount, unit] = /^(\d{1,12})(B|KiB|MiB|GiB)$/.exec(size) ?? [];
   return amount === undefined || unit === undefined ? undefined : Number(amount) * (UNIT_BYTES[unit] ?? NaN);
 }
+
+/** How long a value is as JSON, in bytes of UTF-8. */
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -1,7 +1,8 @@
-import { MAX_RESULT_BYTES } from '../handlers/handler.js';
+import { MAX_RESULT_BYTES } from '../handler.js';
+import { beginningOf } from './text.js';
 
 /** What of a handler's answer is kept: plain JSON of at most 64 KiB, else its beginning and a flag. */
-export function resultOf(answer: unknown): unknown {
+export function resultThatFits(answer: unknown): unknown {
   let text: string | undefined;
   try {
     text = JSON.stringify(answer);
@@ -11,5 +12,6 @@ export function resultOf(answer: unknown): unknown {
   if (text === undefined) return undefined;
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_RESULT_BYTES) return JSON.parse(text);
-  return { truncated: true, reason: `The result had ${bytes} bytes.`, beginning: text.slice(0, MAX_RESULT_BYTES / 4) };
+  const beginning = beginningOf(text, MAX_RESULT_BYTES / 4);
+  return { truncated: true, reason: `The result had ${bytes} bytes.`, beginning };
 }

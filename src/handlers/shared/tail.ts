@@ -1,4 +1,4 @@
-import { printableText, textAfterCut } from './text.js';
+import { textAfterCut } from './text.js';
 
 /** So many chunks are held before they are made one: a program may write byte by byte. */
 const MAX_CHUNKS = 64;
@@ -6,11 +6,17 @@ const MAX_CHUNKS = 64;
 /** Keeps the end of a stream, however long that is. */
 export interface Tail {
   push(chunk: Buffer): void;
-  /** What is kept, as text of at most `maxBytes` of UTF-8, and whether the stream had more. */
-  read(): { text: string; isCut: boolean };
+  read(): TailText;
 }
 
-export function createTail(maxBytes: number): Tail {
+/** The end of a stream as text of at most `maxBytes` of UTF-8, and whether the stream had more. */
+export interface TailText {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+/** @param clean makes the text that is kept of what was written */
+export function createTail(maxBytes: number, clean: (text: string) => string): Tail {
   let chunks: Buffer[] = [];
   let heldBytes = 0;
   let isCut = false;
@@ -30,11 +36,11 @@ export function createTail(maxBytes: number): Tail {
     },
     read() {
       const bytes = kept();
-      const text = printableText(isCut ? textAfterCut(bytes) : bytes.toString());
+      const text = clean(isCut ? textAfterCut(bytes) : bytes.toString());
       // A byte that is no UTF-8 is three as U+FFFD.
-      const printed = Buffer.from(text);
-      if (printed.length <= maxBytes) return { text, isCut };
-      return { text: textAfterCut(printed.subarray(-maxBytes)), isCut: true };
+      const cleaned = Buffer.from(text);
+      if (cleaned.length <= maxBytes) return { text, isCut };
+      return { text: textAfterCut(cleaned.subarray(-maxBytes)), isCut: true };
     },
   };
 }
