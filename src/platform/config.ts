@@ -91,6 +91,7 @@ const workerVariables = z.object({
     'must be names of lower case letters, digits and "-", separated by commas',
   ),
   CARILLON_CONCURRENCY: wholeNumber(1, 10_000, 100),
+  CARILLON_WORKER_VERSIONING: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CARILLON_HTTP_ALLOW: z.string().default(''),
   CARILLON_HTTP_HOST_CONCURRENCY: wholeNumber(1, 10_000, 20),
   CARILLON_HTTP_HOST_PER_SECOND: wholeNumber(1, 10_000, 50),
@@ -154,6 +155,8 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
   pools: readonly string[];
   /** Runs that may be under way at once on this node. */
   concurrency: number;
+  /** Whether one build of the workflow code alone gets the workflow tasks. */
+  workerVersioning: boolean;
   /** What `http` jobs may reach besides public addresses, as written. */
   httpAllow: string;
   /** How many requests of `http` jobs may go to one host at once, and how many a second. */
@@ -193,6 +196,7 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
     role: read.CARILLON_ROLE,
     pools: read.CARILLON_POOLS,
     concurrency: read.CARILLON_CONCURRENCY,
+    workerVersioning: read.CARILLON_WORKER_VERSIONING === 'on',
     httpAllow: read.CARILLON_HTTP_ALLOW,
     httpHostLimits: {
       concurrency: read.CARILLON_HTTP_HOST_CONCURRENCY,

@@ -15,6 +15,9 @@ import { followUp, giveUpWaiting, grantAllPlaces, settleExcludedFires } from '..
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
+import { buildIdOf } from './build-id.js';
+import { keepNewestCurrent } from './current-build.js';
+import { makeCurrent, readCurrentBuild } from './deployment.js';
 import { keepSeen } from './node.js';
 import { createIntake } from './slot-supplier.js';
 import { createExecutorWorker, createSchedulerWorker } from './workers.js';
@@ -61,6 +64,10 @@ export interface NodeOptions {
   shutdownGraceMs: number;
   /** Path of the built workflow bundle. */
   workflowBundle: string;
+  /** Whether one build of the workflow code alone gets the workflow tasks, as far as the server can do that. */
+  workerVersioning: boolean;
+  /** For tests: the id of the build, instead of what the bundle says. */
+  buildId?: string;
   life?: LifeOptions;
 }
 
@@ -95,8 +102,10 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const runs = { db, clock, handlers, slots, node: name, observer, logger, onCommitted, draining: draining.signal };
 
   const workers: Worker[] = [];
+  const buildId = options.role === 'executor' ? undefined : await versionFor(parts, options);
   if (options.role !== 'executor') {
-    workers.push(await createSchedulerWorker(base, options.workflowBundle, createSchedulerActivities(runs)));
+    const activities = createSchedulerActivities(runs);
+    workers.push(await createSchedulerWorker(base, options.workflowBundle, buildId, activities));
   }
   if (options.role !== 'scheduler') {
     for (const pool of options.pools) {
@@ -111,6 +120,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     { db, clock, logger },
     { id: name, role: options.role, pools: [...options.pools], version: parts.version },
   );
+  const current = buildId === undefined ? undefined : keepNewestCurrent(parts, { buildId, node: name });
   const loops =
     options.role === 'executor' ? startExecutorLoops(parts, options.life) : startSchedulerLoops(parts, options.life);
   told.dispatcher = loops.dispatcher;
@@ -126,13 +136,33 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
         draining.abort(new Error('the node stops'));
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
-        await Promise.race([loops.stop(), delay(LOOPS_GRACE_MS)]);
+        await Promise.race([Promise.all([loops.stop(), current?.stop()]), delay(LOOPS_GRACE_MS)]);
         await running;
         await seen.stop();
       })();
       return stopping;
     },
   };
+}
+
+/** The build id that a scheduler's worker goes by; undefined where all of them share the workflow tasks. */
+async function versionFor(
+  { client, logger, name }: NodeParts,
+  { workerVersioning, workflowBundle, buildId }: NodeOptions,
+): Promise<string | undefined> {
+  const current = await readCurrentBuild(client);
+  if (current === undefined) {
+    if (workerVersioning) {
+      logger.warn(
+        'this Temporal knows no worker deployments: during an upgrade, workflows change between old and new code',
+      );
+    }
+    return undefined;
+  }
+  if (workerVersioning) return buildId ?? buildIdOf(workflowBundle);
+  // Left as it is, none of the workers without a build would get a task.
+  if (current !== null) await makeCurrent(client, null, name);
+  return undefined;
 }
 
 interface Loops {
