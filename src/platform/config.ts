@@ -85,13 +85,13 @@ const serverVariables = z.object({
 const workerVariables = z.object({
   ...common,
   ...handlerVariables,
+  CARILLON_WORKER_VERSIONING: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CARILLON_ROLE: z.enum(['scheduler', 'executor', 'all'], 'must be scheduler, executor or all').default('all'),
   CARILLON_POOLS: list(['default']).refine(
     (names) => names.length > 0 && names.every((name) => POOL_NAME.test(name)),
     'must be names of lower case letters, digits and "-", separated by commas',
   ),
   CARILLON_CONCURRENCY: wholeNumber(1, 10_000, 100),
-  CARILLON_WORKER_VERSIONING: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CARILLON_HTTP_ALLOW: z.string().default(''),
   CARILLON_HTTP_HOST_CONCURRENCY: wholeNumber(1, 10_000, 20),
   CARILLON_HTTP_HOST_PER_SECOND: wholeNumber(1, 10_000, 50),
@@ -152,11 +152,11 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
   role: 'scheduler' | 'executor' | 'all';
+  /** Whether one build of the workflow code alone gets the workflow tasks. */
+  workerVersioning: boolean;
   pools: readonly string[];
   /** Runs that may be under way at once on this node. */
   concurrency: number;
-  /** Whether one build of the workflow code alone gets the workflow tasks. */
-  workerVersioning: boolean;
   /** What `http` jobs may reach besides public addresses, as written. */
   httpAllow: string;
   /** How many requests of `http` jobs may go to one host at once, and how many a second. */
@@ -194,9 +194,9 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
     ...commonConfig(read, env),
     ...handlersConfig(read),
     role: read.CARILLON_ROLE,
+    workerVersioning: read.CARILLON_WORKER_VERSIONING === 'on',
     pools: read.CARILLON_POOLS,
     concurrency: read.CARILLON_CONCURRENCY,
-    workerVersioning: read.CARILLON_WORKER_VERSIONING === 'on',
     httpAllow: read.CARILLON_HTTP_ALLOW,
     httpHostLimits: {
       concurrency: read.CARILLON_HTTP_HOST_CONCURRENCY,
