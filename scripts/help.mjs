@@ -13,6 +13,7 @@ const commands = [
   ['npm run new:handler -- NAME', 'begins a plugin in plugins/NAME; with --built-in a handler in src/handlers/NAME'],
   ['npm run new:key', 'makes an admin key for CARILLON_ADMIN_KEY'],
   ['npm run record:history -- JOB_ID NAME', "keeps the history of a job's workflow for the replay test"],
+  ['npm run workflows:current -- BUILD_ID', 'shows which build runs the workflows, and gives them to another'],
   ['npm run bench', 'measures, and writes bench/README.md'],
 ];
 

@@ -84,6 +84,7 @@ const serverVariables = z.object({
 const workerVariables = z.object({
   ...common,
   ...handlerVariables,
+  CARILLON_WORKER_VERSIONING: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CARILLON_ROLE: z.enum(['scheduler', 'executor', 'all'], 'must be scheduler, executor or all').default('all'),
   CARILLON_POOLS: list(['default']).refine(
     (names) => names.length > 0 && names.every((name) => POOL_NAME.test(name)),
@@ -152,6 +153,8 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
   role: 'scheduler' | 'executor' | 'all';
+  /** Whether one build of the workflow code alone gets the workflow tasks. */
+  workerVersioning: boolean;
   pools: readonly string[];
   /** Runs that may be under way at once on this node. */
   concurrency: number;
@@ -194,6 +197,7 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
     ...commonConfig(read, env),
     ...handlersConfig(read),
     role: read.CARILLON_ROLE,
+    workerVersioning: read.CARILLON_WORKER_VERSIONING === 'on',
     pools: read.CARILLON_POOLS,
     concurrency: read.CARILLON_CONCURRENCY,
     limits: { memory: read.CARILLON_MAX_MEMORY, cpu: read.CARILLON_MAX_CPU },

@@ -16,6 +16,9 @@ import { followUp, giveUpWaiting, grantAllPlaces, redriveDueRuns, settleExcluded
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
+import { buildIdOf } from './build-id.js';
+import { keepNewestCurrent } from './current-build.js';
+import { makeCurrent, readCurrentBuild } from './deployment.js';
 import { keepSeen } from './node.js';
 import { createResources, NO_LIMITS, watchResources, type ResourceLimits } from './resources.js';
 import { createIntake } from './slot-supplier.js';
@@ -68,6 +71,10 @@ export interface NodeOptions {
   limits?: ResourceLimits;
   /** Path of the built workflow bundle. */
   workflowBundle: string;
+  /** Whether one build of the workflow code alone gets the workflow tasks, as far as the server can do that. */
+  workerVersioning: boolean;
+  /** For tests: the id of the build, instead of what the bundle says. */
+  buildId?: string;
   life?: LifeOptions;
 }
 
@@ -109,8 +116,10 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   };
 
   const workers: Worker[] = [];
+  const buildId = options.role === 'executor' ? undefined : await versionFor(parts, options);
   if (options.role !== 'executor') {
-    workers.push(await createSchedulerWorker(base, options.workflowBundle, createSchedulerActivities(runs)));
+    const activities = createSchedulerActivities(runs);
+    workers.push(await createSchedulerWorker(base, options.workflowBundle, buildId, activities));
   }
   if (options.role !== 'scheduler') {
     for (const pool of options.pools) {
@@ -136,6 +145,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
       draining: draining.signal.aborted,
     }),
   );
+  const current = buildId === undefined ? undefined : keepNewestCurrent(parts, { buildId, node: name });
   const loops =
     options.role === 'executor' ? startExecutorLoops(parts, options.life) : startSchedulerLoops(parts, options.life);
   told.dispatcher = loops.dispatcher;
@@ -154,13 +164,33 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
         void seen.now();
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
-        await Promise.race([loops.stop(), delay(LOOPS_GRACE_MS)]);
+        await Promise.race([Promise.all([loops.stop(), current?.stop()]), delay(LOOPS_GRACE_MS)]);
         await running;
         await seen.stop();
       })();
       return stopping;
     },
   };
+}
+
+/** The build id that a scheduler's worker goes by; undefined where all of them share the workflow tasks. */
+async function versionFor(
+  { client, logger, name }: NodeParts,
+  { workerVersioning, workflowBundle, buildId }: NodeOptions,
+): Promise<string | undefined> {
+  const current = await readCurrentBuild(client);
+  if (current === undefined) {
+    if (workerVersioning) {
+      logger.warn(
+        'this Temporal knows no worker deployments: during an upgrade, workflows change between old and new code',
+      );
+    }
+    return undefined;
+  }
+  if (workerVersioning) return buildId ?? buildIdOf(workflowBundle);
+  // Left as it is, none of the workers without a build would get a task.
+  if (current !== null) await makeCurrent(client, null, name);
+  return undefined;
 }
 
 interface Loops {

@@ -1,6 +1,7 @@
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import type { ExecutorActivities, SchedulerActivities } from '../activities/activities.js';
 import { executorTaskQueueOf, SCHEDULER_TASK_QUEUE } from '../domain/ids.js';
+import { DEPLOYMENT } from './deployment.js';
 import type { PoolIntake } from './slot-supplier.js';
 
 /** What both kinds of worker share. */
@@ -21,16 +22,23 @@ const POLLERS = 20;
 /** After the grace, how long cancelled runs may take to end before the process goes, in milliseconds. */
 const FORCE_AFTER_MS = 1_500;
 
-/** A worker for the job workflows and their short activities. `workflowBundle` is the path of the built bundle. */
+/**
+ * A worker for the job workflows and their short activities.
+ *
+ * @param workflowBundle the path of the built bundle
+ * @param buildId where given, the worker gets tasks only while its build is the current one
+ */
 export function createSchedulerWorker(
   base: WorkerBase,
   workflowBundle: string,
+  buildId: string | undefined,
   activities: SchedulerActivities,
 ): Promise<Worker> {
   return Worker.create({
     ...options(base),
     taskQueue: SCHEDULER_TASK_QUEUE,
     workflowBundle: { codePath: workflowBundle },
+    ...(buildId === undefined ? {} : { workerDeploymentOptions: versionOf(buildId) }),
     activities,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_WITHIN_MS,
@@ -59,6 +67,12 @@ export function createExecutorWorker(
     },
     maxConcurrentActivityTaskPolls: POLLERS,
   });
+}
+
+/** Jobs sleep for years: they go on under whichever build is current when they wake, which replays what they did before. */
+function versionOf(buildId: string): WorkerDeploymentOptions {
+  const version = { deploymentName: DEPLOYMENT, buildId };
+  return { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' };
 }
 
 function options(base: WorkerBase): Omit<WorkerOptions, 'taskQueue'> {

@@ -120,7 +120,14 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       connection: env.nativeConnection,
       namespace: env.namespace ?? 'default',
     };
-    const common = { pools: ['default'], concurrency: places, shutdownGraceMs: 1_000, workflowBundle, life };
+    const common = {
+      workerVersioning: true,
+      pools: ['default'],
+      concurrency: places,
+      shutdownGraceMs: 1_000,
+      workflowBundle,
+      life,
+    };
     const joined = await startNode({ ...parts, ...temporal }, { role: 'all', ...common, ...options });
     nodes.push(joined);
     return joined;
