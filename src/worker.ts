@@ -22,7 +22,7 @@ import { startNode } from './worker/run-worker.js';
 import { temporalLogger } from './worker/temporal-logger.js';
 
 /** How often a worker looks for what dead workers have left on its machine, in milliseconds. */
-const SWEEP_EVERY_MS = 600_000;
+const SWEEP_EVERY_MS = 60_000;
 
 /** A worker: schedules jobs, executes their runs, or both. */
 await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) => {
@@ -69,7 +69,7 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
 
   const sweep = () => handlers.sweep((runIds) => readEndedRuns(db, runIds));
   const notSwept = (error: unknown) =>
-    logger.warn({ err: error }, 'what dead workers left was not removed; it will be');
+    logger.warn({ err: error }, 'what dead workers left was not looked for everywhere; it will be');
   sweep().catch(notSwept);
   const sweeping = startRounds(SWEEP_EVERY_MS, sweep, notSwept);
 

@@ -25,7 +25,8 @@ type Begun = Pick<JobRecord, 'type' | 'next' | 'after' | 'frequency' | 'executio
 /** Whether the only fire of a one-time job has begun: then it can only be cancelled. */
 export function hasBegunItsOnlyRun(job: Begun): boolean {
   if (isChained(job)) return job.type === 'one-time' && job.lastRunId !== null;
-  return job.type === 'one-time' && job.next === null;
+  // One whose run waits for a place, or for other jobs, has claimed its fire and not begun.
+  return job.type === 'one-time' && job.next === null && job.lastRunId !== null;
 }
 
 export function refuseIfBegun(job: Begun & Pick<JobRecord, 'status'>): void {

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { insertSigningKey, pruneSigningKeys, readSigningKeys, type SigningKey } from '../store/signing-keys.js';
+import {
+  insertSigningKey,
+  lockSigningKeys,
+  pruneSigningKeys,
+  readSigningKeys,
+  type SigningKey,
+} from '../store/signing-keys.js';
 import type { Caller, CommandPorts } from './ports.js';
 
 /** The length of a new key, in bytes. */
@@ -17,11 +23,14 @@ export async function listSigningKeys({ db, clock }: CommandPorts, caller: Calle
 
 /** Makes a new key. It signs from now on (a node may take some seconds to know it), and those before it for a day more. */
 export async function makeSigningKey({ db, clock }: CommandPorts, caller: Caller): Promise<SigningKey> {
-  const createdAt = Math.floor(clock.now());
-  const key = { id: uuidv7(), key: randomBytes(KEY_BYTES), createdAt, createdBy: caller.actor };
-  await db.transaction(async (tx) => {
-    await insertSigningKey(tx, caller.projectId, key, createdAt + OVERLAP_MS);
-    await pruneSigningKeys(tx, caller.projectId, createdAt, MAX_KEYS);
+  const { projectId, actor: createdBy } = caller;
+  return db.transaction(async (tx) => {
+    const newest = await lockSigningKeys(tx, projectId);
+    // Later than the one before it, also when both are made in the same millisecond: the order is by this.
+    const createdAt = Math.max(Math.floor(clock.now()), (newest ?? 0) + 1);
+    const key = { id: uuidv7(), key: randomBytes(KEY_BYTES), createdAt, createdBy };
+    await insertSigningKey(tx, projectId, key, createdAt + OVERLAP_MS);
+    await pruneSigningKeys(tx, projectId, createdAt, MAX_KEYS);
+    return { ...key, expiresAt: null };
   });
-  return { ...key, expiresAt: null };
 }

@@ -40,8 +40,8 @@ export async function updateJob(
     const which = { projectId: caller.projectId, jobId };
     return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
       const after = await changedAfter(tx, job, input);
-      if (input.handler !== undefined || input.payload !== undefined) {
-        refuseIfPrivileged(handlerNamed(ports.definitions, input.handler ?? job.handler), caller);
+      for (const name of new Set([job.handler, input.handler ?? job.handler])) {
+        refuseIfPrivileged(handlerNamed(ports.definitions, name), caller);
       }
       return decideUpdate(ports, job, input, calendars, now, after);
     });
@@ -85,6 +85,12 @@ export function decideUpdate(
       ? [definition]
       : payloadProblems(definition, input.payload === undefined ? (job.payload ?? undefined) : input.payload);
   refuse([...problems, ...forRecurringOnly(job.type, input)]);
+  if (saysWhen(input) && job.type === 'one-time' && job.next === null) {
+    throw conflict(
+      job,
+      'has come to its time and waits for what holds its run back: when it runs can no more be changed',
+    );
+  }
   const catchUp = input.catchUp && catchUpOf(input.catchUp, job.catchUp);
   const rescheduled = saysWhen(input)
     ? reschedule({ ...job, catchUp: catchUp ?? job.catchUp }, input, calendars, now)

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { createCommandHandler, type CommandHandlerOptions } from './command/handler.js';
-import { commandDefinition } from './command/definition.js';
 import { sweepRunFolders } from './command/run-folder-sweep.js';
 import { containerDefinition } from './container/definition.js';
 import { createContainerHandler, type ContainerHandlerOptions } from './container/handler.js';
@@ -10,9 +9,6 @@ import type { Handler } from './handler.js';
 import { createHttpHandler, type HttpHandlerOptions } from './http/handler.js';
 import { createLogHandler } from './log/handler.js';
 import { createSqlHandler, type SqlHandlerOptions } from './sql/handler.js';
-
-/** What a dead worker has left is removed after this, in milliseconds. */
-const LEFT_FOR_MS = 60_000;
 
 /** The handlers of one worker. */
 export interface Handlers {
@@ -66,8 +62,8 @@ export function createHandlers(options: HandlersOptions): Handlers {
   return {
     get: (name) => byName.get(name),
     async sweep(ended) {
-      if (byName.has(commandDefinition.name))
-        await sweepRunFolders(options.command.runFolders ?? tmpdir(), LEFT_FOR_MS);
+      // Also where commands are no more allowed: what a dead worker left was allowed then.
+      await sweepRunFolders(options.command.runFolders ?? tmpdir(), 0);
       if (byName.has(containerDefinition.name)) await container.sweep(ended);
     },
     async close() {

@@ -37,16 +37,25 @@ export async function readSigningKeys(db: Queries, projectId: string, now: numbe
 }
 
 /**
- * Makes a key the newest of its project; those before it sign until `oldExpireAt` at most. Of several that are made at once
- * the last one is the newest.
+ * Holds back everybody else who makes keys of the project, until the transaction ends.
+ *
+ * @returns when the newest one was made, in epoch milliseconds; null when there is none
  */
+export async function lockSigningKeys(tx: Queries, projectId: string): Promise<number | null> {
+  await tx.query(sql`select 1 from projects where id = ${projectId} for no key update`);
+  const [row] = await tx.query<{ newest: Date | null }>(
+    sql`select max(created_at) as newest from signing_keys where project_id = ${projectId}`,
+  );
+  return row?.newest?.getTime() ?? null;
+}
+
+/** Makes a key the newest of its project, whose keys are locked; those before it sign until `oldExpireAt` at most. */
 export async function insertSigningKey(
   tx: Queries,
   projectId: string,
   key: Omit<SigningKey, 'expiresAt'>,
   oldExpireAt: number,
 ): Promise<void> {
-  await tx.query(sql`select 1 from projects where id = ${projectId} for update`);
   await tx.query(
     sql`update signing_keys set expires_at = least(coalesce(expires_at, 'infinity'), ${toTimestamp(oldExpireAt)}::timestamptz)
       where project_id = ${projectId}`,

@@ -164,7 +164,10 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
         void seen.now();
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         // What Temporal has not answered by then stays in the database, for another node or the next start.
-        await Promise.race([Promise.all([loops.stop(), current?.stop()]), delay(LOOPS_GRACE_MS, undefined, { ref: false })]);
+        await Promise.race([
+          Promise.all([loops.stop(), current?.stop()]),
+          delay(LOOPS_GRACE_MS, undefined, { ref: false }),
+        ]);
         await running;
         await seen.stop();
       })();

@@ -51,7 +51,7 @@ describe('a handler that acts with the rights of a node', () => {
     const path = `/api/jobs/${accepted.json.jobId}`;
     const put = (body: object, key?: string) => api.call('PUT', path, { body, ...(key === undefined ? {} : { key }) });
     expect((await put({ payload: { command: ['false'] } }, submitter)).status).toBe(403);
-    expect((await put({ priority: 'high' }, submitter)).status).toBe(200);
+    expect((await put({ frequency: 'every 1 second' }, submitter)).status).toBe(403);
     expect((await put({ payload: { command: ['false'] } })).status).toBe(200);
     const run = { key: submitter, body: { payload: { command: ['id'] } } };
     expect((await api.call('POST', `${path}/run`, run)).status).toBe(403);
@@ -104,10 +104,11 @@ describe('signing keys', () => {
   });
 
   test('made at once are all there, and one of them is the newest', async () => {
-    await Promise.all([make(), make(), make()]);
-    const keys = await list();
-    expect(keys.filter((key) => key.expiresAt === undefined)).toHaveLength(1);
-    expect(keys.length).toBeLessThanOrEqual(5);
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 12 }, make));
+      const keys = await list();
+      expect(keys.map((key) => key.expiresAt === undefined)).toEqual([true, false, false, false, false]);
+    }
   });
 });
 

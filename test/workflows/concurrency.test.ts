@@ -131,6 +131,28 @@ describe('runs of a key', () => {
     expect(begun).toEqual(['holder', 'third']);
   });
 
+  test('that wait can be paused and changed, but not put off to another time', async () => {
+    const concurrency = { key: newKey(), limit: 1 } as const;
+    await submit('holder', { concurrency });
+    await begins('holder');
+    const second = await submit('second', { concurrency });
+    await waits(second);
+    await expect(scheduler.update(second, { executionTime: '2099-01-01T00:00:00Z' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await scheduler.update(second, { payload: 'changed' });
+    await scheduler.pause(second);
+    end('holder');
+    const third = await submit('quick', { concurrency });
+    await becomes(third, 'completed');
+    expect(await row(second)).toMatchObject({ outcome: 'waiting' });
+    await scheduler.resume(second);
+    await begins('changed');
+    end('changed');
+    await becomes(second, 'completed');
+    expect(await scheduler.ledger(second)).toHaveLength(1);
+  });
+
   test('begin when the limit is raised', async () => {
     const concurrency = { key: newKey(), limit: 1 } as const;
     await submit('holder', { concurrency });

@@ -13,9 +13,6 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const FORBIDDEN = new Set([
   'connection',
   'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
   'te',
   'trailer',
   'transfer-encoding',
@@ -29,13 +26,14 @@ const FORBIDDEN = new Set([
 ]);
 
 /** What tells a receiver which run is calling, and proves it: never the payload's to say. */
-const RESERVED_PREFIXES = ['X-Carillon-', 'Webhook-'];
+const RESERVED_PREFIXES = ['X-Carillon-', 'Webhook-', 'Proxy-'];
 
 /** Why one header can't be sent, as a sentence; undefined when it can. The value itself is never repeated: it may be a secret. */
 export function headerProblem(name: string, value: string): string | undefined {
   if (!TOKEN.test(name)) return "A header name may hold only letters, digits and !#$%&'*+-.^_`|~.";
-  const lower = name.toLowerCase();
-  if (lower === '__proto__') return 'A header cannot be named __proto__.';
+  // Receivers that hand headers on as variables (CGI, WSGI) take `_` for `-`.
+  const lower = name.toLowerCase().replaceAll('_', '-');
+  if (name.toLowerCase() === '__proto__') return 'A header cannot be named __proto__.';
   if (FORBIDDEN.has(lower)) return `The header ${name} is set by Carillon and cannot be given.`;
   const reserved = RESERVED_PREFIXES.find((prefix) => lower.startsWith(prefix.toLowerCase()));
   if (reserved) return `Headers that start with ${reserved} are set by Carillon and cannot be given.`;

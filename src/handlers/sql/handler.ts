@@ -87,5 +87,5 @@ function logAttempt(context: RunContext, connection: string, error: string | und
   const ended = context.signal.aborted ? 'aborted' : error;
   const outcome = ended === undefined ? 'done' : `failed (${ended})`;
   const fields = { connection, durationMs: tookMs, ...(ended !== undefined && { error: ended }) };
-  context.log('info', `The statement on ${connection} is ${outcome} after ${tookMs} ms`, fields);
+  context.log('info', `The statement on ${connection}: ${outcome} after ${tookMs} ms`, fields);
 }
