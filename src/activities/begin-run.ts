@@ -114,7 +114,12 @@ async function claimRun(
   const by = { node: ports.node, at: ports.clock.now() };
   const { run } = view;
   if (run?.outcome === 'running' || run?.outcome === 'waiting') {
-    const attempt = await beginAttempt(db, { jobId: input.jobId, runId: run.id, attemptsBefore: run.attempts }, by);
+    const { id: runId, attempts: attemptsBefore, isAdmitted } = run;
+    const attempt = await beginAttempt(
+      db,
+      { jobId: input.jobId, runId, attemptsBefore, terms: view.job, isAdmitted },
+      by,
+    );
     // Read anew: a statement that waited for the job's row tells of its calendars as they were before.
     const now = attempt && (await readRun(db, input.jobId));
     if (!attempt || !now) return undefined;

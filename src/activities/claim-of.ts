@@ -7,9 +7,10 @@ import type { JobRecord } from '../store/job-record.js';
 /** The claim of the fire that was decided to run. */
 export function claimOf(job: JobRecord, late: LateDecision & { fire: Fire }, runId = uuidv7()): Claim {
   const { fire, next, catchUpUntil } = late;
-  const { id: jobId, scheduleGeneration } = job;
+  const { id: jobId, scheduleGeneration, concurrency, after } = job;
   return {
     jobId,
+    terms: { concurrency, after },
     scheduleGeneration,
     fire,
     next,

@@ -25,6 +25,8 @@ export interface AttemptResult {
 /** How long the end of a run is tried to be written before the attempt counts as lost, in milliseconds. */
 const WRITE_FOR_MS = 60_000;
 const WRITE_AGAIN_AFTER_MS = 1_000;
+/** How many ends of runs, its own and others', the end of a run sees to: the run's workflow waits meanwhile, and a place is taken. */
+const FOLLOW_UPS_AT_AN_END = 10;
 
 /** Writes the end of a run with all that follows from it, and answers with the newest wish of its job. */
 export async function finish(
@@ -79,7 +81,7 @@ async function freePlaces(
 /** Has the jobs that follow begin what they have to. Where that fails, the schedulers' next round does it. */
 async function tellFollowers(ports: SchedulerPorts): Promise<void> {
   try {
-    await followUp(ports);
+    await followUp(ports, FOLLOW_UPS_AT_AN_END);
   } catch (error) {
     ports.logger.warn({ err: error }, 'the jobs that follow a run were not told; they will be');
   }

@@ -1,12 +1,19 @@
 import { changeJobIn } from '../store/jobs.js';
 import type { Fire } from '../domain/job.js';
-import { MAX_WAITING_RUNS, type CancelRequest, type RunTrigger, type WaitReason } from '../domain/run.js';
+import {
+  MAX_WAITING_RUNS,
+  type CancelRequest,
+  type RunTrigger,
+  type SkipOutcome,
+  type WaitReason,
+} from '../domain/run.js';
 import { isFinal } from '../domain/status.js';
 import { claimWaiting } from '../store/claims.js';
 import type { Queries } from '../store/database.js';
-import type { JobRecord } from '../store/job-record.js';
+import { lockJobs, type JobRecord } from '../store/job-record.js';
 import { openRunsOf } from '../store/open-runs.js';
-import { countHeldBack, countPlaces, holdBack, lockPlaces, oldestHolders } from '../store/places.js';
+import { readRun } from '../store/run-view.js';
+import { countHeldBack, countPlaces, holdBack, lockPlaces, oldestHolder, type Holder } from '../store/places.js';
 import { conditionMet, hasCondition, originOf, statusWithout, type LateDecision } from '../commands/index.js';
 import { lockFollowed } from '../store/chains.js';
 import { claimOf } from './claim-of.js';
@@ -76,27 +83,26 @@ export async function turnAway(
 ): Promise<{ skip?: string }> {
   const onLimit = waitsFor === 'concurrency' ? job.concurrency?.onLimit : 'wait';
   const now = ports.clock.now();
-  if (onLimit === 'skip' && !('late' in at)) {
-    await skipWaiting(ports, tx, job, { id: at.runId, trigger: at.trigger }, reason);
+  const isInVain = until !== undefined && until <= now;
+  if ((onLimit === 'skip' || isInVain) && !('late' in at)) {
+    const outcome = isInVain ? 'skipped_condition' : 'skipped_overlap';
+    await skipWaiting(ports, tx, job, { id: at.runId, trigger: at.trigger }, { outcome, reason });
     return {};
   }
   if (onLimit === 'skip') return { skip: reason };
-  if (onLimit === 'cancel_running') await cancelOldest(ports, tx, job);
-  const key = job.concurrency?.key ?? null;
-  if (!('late' in at)) {
-    await holdBack(tx, at.runId, { waitsFor, key });
-    return {};
-  }
-  if ((await countHeldBack(tx, job.id)) >= mayWait(job)) {
+  if ('late' in at && (await countHeldBack(tx, job.id)) >= mayWait(job)) {
     return { skip: `As many runs of the job as its overlap policy lets wait, wait already. ${reason}` };
   }
+  const key = job.concurrency?.key ?? null;
+  const heldBack = { by: waitsFor, key, until };
   const isParallel = job.overlap === 'allow_all';
-  await claimWaiting(
-    tx,
-    claimOf(job, at.late, at.runId),
-    { isParallel, heldBack: { by: waitsFor, key, ...(until === undefined ? {} : { until }) } },
-    now,
-  );
+  const holder = onLimit === 'cancel_running' ? await oldestHolder(tx, { projectId: job.projectId, key }) : undefined;
+  if (holder) await lockJobs(tx, [job.id, holder.jobId]);
+  const waits =
+    'late' in at
+      ? await claimWaiting(tx, claimOf(job, at.late, at.runId), { isParallel, heldBack }, now)
+      : await holdBack(tx, at.runId, heldBack);
+  if (waits && holder) await askToEnd(ports, tx, job, holder);
   return {};
 }
 
@@ -106,17 +112,18 @@ async function skipWaiting(
   tx: Queries,
   { projectId, id: jobId }: JobRecord,
   run: { id: string; trigger: RunTrigger },
-  reason: string,
+  why: { outcome: Extract<SkipOutcome, 'skipped_overlap' | 'skipped_condition'>; reason: string },
 ): Promise<void> {
   await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, async (job) => {
-    if (isFinal(job.status)) return null;
+    const view = await readRun(tx, jobId, { runId: run.id });
+    if (isFinal(job.status) || view?.run?.outcome !== 'waiting') return null;
     const others = (await openRunsOf(tx, jobId)).filter(({ id }) => id !== run.id);
     const origin = await originOf(tx, job, run);
     return {
       set: {},
       status: statusWithout(job, { ...run, origin }, others, 'miss'),
-      endRuns: [{ runId: run.id, outcome: 'skipped_overlap', reason }],
-      event: { type: 'run.skipped', runId: run.id, data: { outcome: 'skipped_overlap' } },
+      endRuns: [{ runId: run.id, ...why }],
+      event: { type: 'run.skipped', runId: run.id, data: { outcome: why.outcome } },
     };
   });
 }
@@ -136,18 +143,19 @@ function mayWait({ overlap }: JobRecord): number {
 }
 
 /** Asks the run that has held a place of the key longest to end. */
-async function cancelOldest(ports: ExecutorPorts, tx: Queries, job: JobRecord): Promise<void> {
-  const { projectId, concurrency } = job;
-  if (!concurrency) return;
-  for (const { runId, jobId } of await oldestHolders(tx, { projectId, key: concurrency.key }, 1)) {
-    await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, (holder, now) => {
-      const request: CancelRequest = {
-        by: 'scheduler',
-        at: new Date(now).toISOString(),
-        reason: `A later run of the key ${JSON.stringify(concurrency.key)} takes its place.`,
-      };
-      const event = { type: 'run.cancel_requested', runId } as const;
-      return { set: {}, status: holder.status, stopRuns: [{ runId, request }], event };
-    });
-  }
+async function askToEnd(
+  ports: ExecutorPorts,
+  tx: Queries,
+  { projectId, concurrency }: JobRecord,
+  { runId, jobId }: Holder,
+): Promise<void> {
+  await changeJobIn(tx, { projectId, jobId }, 'scheduler', ports.clock, (holder, now) => {
+    const request: CancelRequest = {
+      by: 'scheduler',
+      at: new Date(now).toISOString(),
+      reason: `A later run of the key ${JSON.stringify(concurrency?.key)} takes its place.`,
+    };
+    const event = { type: 'run.cancel_requested', runId } as const;
+    return { set: {}, status: holder.status, stopRuns: [{ runId, request }], event };
+  });
 }

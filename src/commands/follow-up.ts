@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { isChained, isWanted } from '../domain/after.js';
-import { MAX_WAITING_RUNS, type OpenRun } from '../domain/run.js';
+import { MAX_WAITING_RUNS } from '../domain/run.js';
 import { isFinal, statusAfter } from '../domain/status.js';
 import {
   deleteFollowUp,
@@ -12,6 +12,7 @@ import {
   lockFollowed,
   newestWanted,
   noteUpstream,
+  putLast,
   readStandings,
   runsHeldByCondition,
   runsToGiveUp,
@@ -22,9 +23,10 @@ import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
 import type { JobRecord } from '../store/job-record.js';
 import { changeJobIn, type JobChange, type NewRun } from '../store/jobs.js';
-import { openRunsOf } from '../store/open-runs.js';
+import { countWaiting, openRunsOf } from '../store/open-runs.js';
 import { renewWish } from '../store/places.js';
 import { conditionMet } from './after.js';
+import { statusWithout } from './lost-run.js';
 import type { CommandPorts } from './ports.js';
 
 type FollowUpPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
@@ -32,19 +34,30 @@ type FollowUpPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
 /** How many jobs a round looks at whose followed jobs have ended, or whose runs have waited long enough. */
 const JOBS_A_ROUND = 100;
 
-/** Does what the ends of runs mean for the jobs that follow, until nothing is left of it. */
-export async function followUp(ports: FollowUpPorts): Promise<void> {
-  let isMore = true;
-  while (isMore) {
-    isMore = await ports.db.transaction(async (tx) => {
+/** Does what the ends of runs mean for the jobs that follow: of so many at most, or until nothing is left of it. */
+export async function followUp(ports: FollowUpPorts, atMost = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let count = 0; count < atMost; count += 1) {
+    if (!(await followOne(ports))) return;
+    ports.onCommitted();
+  }
+}
+
+/** Whether there was an end of a run to follow. */
+async function followOne(ports: FollowUpPorts): Promise<boolean> {
+  let taken: FollowUp | undefined;
+  try {
+    return await ports.db.transaction(async (tx) => {
       const ended = await takeFollowUp(tx);
       if (!ended) return false;
+      taken = ended;
       await lockFollowed(tx, [ended.jobId]);
       for (const jobId of await followersOf(tx, ended)) await tellFollower(ports, tx, jobId, ended);
       await deleteFollowUp(tx, ended.id);
       return true;
     });
-    if (isMore) ports.onCommitted();
+  } catch (error) {
+    if (taken) await putLast(ports.db, taken.id).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -65,8 +78,7 @@ async function follow(tx: Queries, job: JobRecord, ended: FollowUp): Promise<Job
   if (job.type === 'one-time' && (await hasChainRun(tx, job.id))) return null;
   const upstream = await allThatEnded(tx, job, ended);
   if (!upstream) return null;
-  const open = await openRunsOf(tx, job.id);
-  const skipped = whyNot(job, open);
+  const skipped = await whyNot(tx, job);
   const newRun: NewRun = {
     id: uuidv7(),
     trigger: 'chain',
@@ -80,7 +92,9 @@ async function follow(tx: Queries, job: JobRecord, ended: FollowUp): Promise<Job
 /** The runs that a run follows: of each followed job the newest that ended as wanted since the last time; undefined when one is yet to come. */
 async function allThatEnded(tx: Queries, job: JobRecord, ended: FollowUp): Promise<NewRun['upstream']> {
   const upstream = [];
-  for (const followed of job.after?.jobs ?? []) {
+  const jobs = job.after?.jobs ?? [];
+  if (jobs.length > 1 && (await wasFollowed(tx, job, ended))) return undefined;
+  for (const followed of jobs) {
     const { jobId } = followed;
     const runId = jobId === ended.jobId ? ended.runId : await newestUnused(tx, job, followed);
     if (runId === undefined) return undefined;
@@ -89,22 +103,32 @@ async function allThatEnded(tx: Queries, job: JobRecord, ended: FollowUp): Promi
   return upstream;
 }
 
+/** Whether a run was followed already when another of the followed jobs ended one, before its own end was told. */
+async function wasFollowed(tx: Queries, job: JobRecord, ended: FollowUp): Promise<boolean> {
+  const used = await lastFollowed(tx, job.id, ended.jobId);
+  return used !== null && ended.at <= used;
+}
+
 async function newestUnused(
   tx: Queries,
   job: JobRecord,
   followed: Parameters<typeof newestWanted>[1],
 ): Promise<string | undefined> {
   const used = await lastFollowed(tx, job.id, followed.jobId);
-  // A run that ended at the same millisecond as the one before it was not used: finer than that, no two are.
+  // By milliseconds: one that ended in the same one as that counts as used, too.
   return newestWanted(tx, followed, used === null ? job.createdAt : used + 1);
 }
 
-/** Why a run that others ask for does not come about: the job is paused, or has runs that it does not let wait. */
-function whyNot(job: JobRecord, open: readonly OpenRun[]): NewRun['skipped'] {
+/**
+ * Why a run that others ask for does not come about: the job is paused, or has runs that it does not let wait. The only run
+ * of a one-time job waits for the end of a pause, and for its turn.
+ */
+async function whyNot(tx: Queries, job: JobRecord): Promise<NewRun['skipped']> {
+  if (job.type === 'one-time') return undefined;
   if (job.status === 'paused') return { outcome: 'skipped_paused', reason: 'The job was paused.' };
   const places = { skip: 0, buffer_one: 1, buffer_all: MAX_WAITING_RUNS, cancel_other: 1, allow_all: MAX_WAITING_RUNS };
-  const waiting = open.filter((run) => !run.isRunning).length;
-  if (open.length === 0 || (job.overlap !== 'skip' && waiting < places[job.overlap])) return undefined;
+  if ((await openRunsOf(tx, job.id)).length === 0) return undefined;
+  if ((await countWaiting(tx, job.id)) < places[job.overlap]) return undefined;
   return { outcome: 'skipped_overlap', reason: 'The run before it had not ended, and no more runs may wait for it.' };
 }
 
@@ -140,12 +164,10 @@ async function giveUpRuns(ports: FollowUpPorts, which: { projectId: string; jobI
       const [first] = runs;
       if (first === undefined) return null;
       const others = (await openRunsOf(tx, job.id)).filter((run) => !runs.includes(run.id));
-      const isOver = job.next === null && others.length === 0;
-      const move = job.type === 'one-time' ? 'miss' : 'exhaust';
       const reason = `It waited for ${named(job)} as long as it may, and that did not come.`;
       return {
         set: {},
-        status: isOver ? (statusAfter(job.status, move) ?? job.status) : job.status,
+        status: statusWithout(job, { trigger: 'schedule', origin: 'schedule' }, others, 'miss'),
         endRuns: runs.map((runId) => ({ runId, outcome: 'skipped_condition', reason })),
         event: { type: 'run.skipped', runId: first, data: { outcome: 'skipped_condition' } },
       };
@@ -166,13 +188,15 @@ async function endIfDone(ports: FollowUpPorts, which: { projectId: string; jobId
       if (!isChained(job) || isFinal(job.status) || (await openRunsOf(tx, job.id)).length > 0) return null;
       const ended = await firstWithoutMore(tx, job);
       if (ended === undefined) return null;
+      const status = statusAfter(job.status, job.type === 'one-time' ? 'miss' : 'exhaust');
+      // A one-time job that is paused does not miss its run before the end of the pause.
+      if (status === undefined) return null;
       const hasRun = await hasChainRun(tx, job.id);
       const reason = `The job ${ended}, which it follows, has ended, and not as it was to.`;
-      const move = job.type === 'one-time' ? 'miss' : 'exhaust';
       const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped: { outcome: 'skipped_condition', reason } };
       return {
         set: {},
-        status: statusAfter(job.status, move) ?? 'completed',
+        status,
         newRuns: job.type === 'one-time' && !hasRun ? [run] : [],
         event: { type: 'job.exhausted', data: { followed: ended } },
       };
@@ -190,7 +214,7 @@ async function firstWithoutMore(tx: Queries, job: JobRecord): Promise<string | u
   );
   for (const one of followed) {
     const standing = standings.get(one.jobId);
-    const isOver = !standing || isFinal(standing.status);
+    const isOver = !standing || (isFinal(standing.status) && !standing.hasRunUnderWay);
     if (isOver && (await newestUnused(tx, job, one)) === undefined) return one.jobId;
   }
   return undefined;

@@ -1,47 +1,42 @@
-import {
-  lockPlaces,
-  countPlaces,
-  firstInLine,
-  moveOn,
-  ownersInDemand,
-  renewWish,
-  type PlaceOwner,
-} from '../store/places.js';
+import { lockPlaces, countPlaces, firstInLine, moveOn, ownersInDemand, type PlaceOwner } from '../store/places.js';
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
 import type { CommandPorts } from './ports.js';
 
 type GrantPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
 
-/** The most places given away in one transaction. */
+/** The most places given away at a time. */
 const GRANTS_AT_A_TIME = 100;
 /** How many owners one round of looking after them takes. */
 const OWNERS_A_ROUND = 100;
 
 /**
  * Gives the free places of a key, or of a project, to the runs that wait for them, first come first served. Called by whoever
- * frees a place, after that has committed.
+ * frees a place, after that has committed. Each in a transaction of its own: several jobs are locked in the order of their
+ * ids only, which is not that of the line.
  */
 export async function grantPlaces(ports: GrantPorts, owner: PlaceOwner): Promise<void> {
-  const granted = await ports.db.transaction(async (tx) => {
-    await lockPlaces(tx, owner);
-    if (owner.key !== null) await lockPlaces(tx, { ...owner, key: null });
-    const at = toTimestamp(ports.clock.now());
-    let count = 0;
-    while (count < GRANTS_AT_A_TIME && (await grantOne(tx, owner, at))) count += 1;
-    return count;
-  });
-  if (granted > 0) ports.onCommitted();
+  for (let count = 0; count < GRANTS_AT_A_TIME; count += 1) {
+    const granted = await ports.db.transaction(async (tx) => {
+      await lockPlaces(tx, owner);
+      if (owner.key !== null) await lockPlaces(tx, { ...owner, key: null });
+      return grantOne(tx, owner, toTimestamp(ports.clock.now()));
+    });
+    if (!granted) return;
+    ports.onCommitted();
+  }
 }
 
+/** Whether there was a run to give a place to. */
 async function grantOne(tx: Queries, owner: PlaceOwner, at: string): Promise<boolean> {
   const first = await firstInLine(tx, owner);
   if (!first) return false;
   const limit = owner.key === null ? first.projectLimit : (first.concurrency?.limit ?? null);
   const { held } = await countPlaces(tx, owner, first.runId);
   if (limit !== null && held >= limit) return false;
-  await moveOn(tx, first.runId, owner.key !== null && (await mustWaitForProject(tx, owner, first)) ? 'project' : null);
-  await renewWish(tx, first.jobId, at);
+  const from = owner.key === null ? 'project' : 'concurrency';
+  const to = from === 'concurrency' && (await mustWaitForProject(tx, owner, first)) ? 'project' : null;
+  await moveOn(tx, first, { from, to, at });
   return true;
 }
 

@@ -70,6 +70,7 @@ export function decideRetry(
         trigger: 'retry',
         scheduledFor: run.scheduledFor,
         payload: run.payload,
+        ...(run.upstream === null ? {} : { upstream: run.upstream }),
         isParallel: job.overlap === 'allow_all',
         retryOf: runId,
       },

@@ -13,16 +13,23 @@ export interface FollowUp {
   jobId: string;
   runId: string;
   outcome: FinalOutcome;
+  /** When it ended, in epoch milliseconds. */
+  at: number;
 }
 
 /** Takes one end of a run that others follow; nobody else has it until the transaction ends. */
 export async function takeFollowUp(tx: Queries): Promise<FollowUp | undefined> {
-  const [row] = await tx.query<FollowUp>(
-    sql`select id::text, project_id as "projectId", job_id as "jobId", run_id as "runId", outcome from follow_ups
+  const [row] = await tx.query<Omit<FollowUp, 'at'> & { at: Date }>(
+    sql`select id::text, project_id as "projectId", job_id as "jobId", run_id as "runId", outcome, at from follow_ups
       order by id limit 1 for update skip locked`,
     'take-follow-up',
   );
-  return row;
+  return row && { ...row, at: row.at.getTime() };
+}
+
+/** Puts one behind the others: what is wrong with it keeps none of them from its turn. */
+export async function putLast(db: Queries, id: string): Promise<void> {
+  await db.query(sql`update follow_ups set id = nextval('follow_ups_id_seq') where id = ${id}::bigint`);
 }
 
 export async function deleteFollowUp(tx: Queries, id: string): Promise<void> {
@@ -41,7 +48,10 @@ export async function followersOf(
   return rows.map((row) => row.id);
 }
 
-/** Jobs without a schedule that follow one which has ended: they may have nothing to come. */
+/**
+ * Jobs without a schedule that follow one which has ended: they may have nothing to come. Of more than `limit` some, in no
+ * order: those that go on all the same keep none from being looked at.
+ */
 export async function followersOfEnded(db: Queries, limit: number): Promise<{ projectId: string; jobId: string }[]> {
   return db.query<{ projectId: string; jobId: string }>(
     sql`select project_id as "projectId", id as "jobId" from jobs f
@@ -49,7 +59,7 @@ export async function followersOfEnded(db: Queries, limit: number): Promise<{ pr
         and status in ('pending', 'paused') and running_runs = 0
         and exists (select 1 from jobs a where a.id = any(f.follows) and a.status = any(${finalStatuses}::job_status[]))
         and not exists (select 1 from follow_ups u where u.job_id = any(f.follows))
-      limit ${limit}`,
+      order by random() limit ${limit}`,
   );
 }
 
@@ -100,9 +110,10 @@ export async function readStandings(
   tx: Queries,
   projectId: string,
   jobIds: readonly string[],
-): Promise<Map<string, { name: string; status: JobStatus }>> {
-  const rows = await tx.query<{ id: string; name: string; status: JobStatus }>(
-    sql`select id, name, status from jobs where project_id = ${projectId} and id = any(${jobIds}::uuid[])`,
+): Promise<Map<string, { status: JobStatus; hasRunUnderWay: boolean }>> {
+  const rows = await tx.query<{ id: string; status: JobStatus; hasRunUnderWay: boolean }>(
+    sql`select id, status, running_runs > 0 as "hasRunUnderWay" from jobs
+      where project_id = ${projectId} and id = any(${jobIds}::uuid[])`,
   );
   return new Map(rows.map(({ id, ...rest }) => [id, rest]));
 }
@@ -114,15 +125,22 @@ export async function lockChains(tx: Queries, projectId: string): Promise<void> 
 
 /** The way from a job to one that it follows, over all between, as names; undefined when it does not follow that one. */
 export async function pathTo(tx: Queries, from: readonly string[], to: string): Promise<string[] | undefined> {
-  const [row] = await tx.query<{ path: string[] }>(
-    sql`with recursive way as (
-        select id, follows, array[name] as path, array[id] as seen from jobs where id = any(${from}::uuid[])
-        union all
-        select jobs.id, jobs.follows, path || jobs.name, seen || jobs.id
-        from way join jobs on jobs.id = any(way.follows) where jobs.id <> all(seen) and cardinality(seen) < 100
-      ) select path from way where id = ${to} limit 1`,
+  // Each job once: of ways there may be very many more.
+  const rows = await tx.query<{ id: string; name: string; follows: string[] }>(
+    sql`with recursive reached as (
+        select id, name, follows from jobs where id = any(${from}::uuid[])
+        union
+        select jobs.id, jobs.name, jobs.follows
+        from reached cross join lateral unnest(reached.follows) followed(id) join jobs on jobs.id = followed.id
+      ) select id, name, follows from reached`,
   );
-  return row?.path;
+  const jobs = new Map(rows.map((row) => [row.id, row]));
+  const ways = new Map<string, string[]>(from.map((id) => [id, [id]]));
+  for (const [id, way] of ways) {
+    if (id === to) return way.map((each) => jobs.get(each)?.name ?? each);
+    for (const next of jobs.get(id)?.follows ?? []) if (!ways.has(next)) ways.set(next, [...way, next]);
+  }
+  return undefined;
 }
 
 /** The runs of a job that wait for the jobs it follows. */

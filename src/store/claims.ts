@@ -1,10 +1,11 @@
 import sql, { type Sql } from 'sql-template-tag';
-import type { WaitReason } from '../domain/run.js';
 import { movesOf } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import type { Fire } from '../domain/job.js';
 import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { toJson } from './json.js';
+import type { HeldBack } from './places.js';
 
 /** An attempt that may begin. */
 export interface Attempt {
@@ -16,9 +17,13 @@ export interface Attempt {
   job: JobRecord;
 }
 
+/** What a job's runs are held back by, as it was when a run was let go: with other terms it may not begin. */
+export type Terms = Pick<JobRecord, 'concurrency' | 'after'>;
+
 /** A fire that is to run, by the schedule that named it. */
 export interface Claim {
   jobId: string;
+  terms: Terms;
   scheduleGeneration: number;
   fire: Fire;
   /** The fire after it. */
@@ -80,22 +85,22 @@ export async function claimBeside(db: Queries, claim: Claim, now: number): Promi
 /** How a fire waits that was claimed and can't begin yet. */
 export interface Waiting {
   isParallel: boolean;
-  heldBack?: { by: WaitReason; key: string | null; until?: number };
+  heldBack?: HeldBack;
 }
 
 /**
  * Claims a fire without beginning its run: it waits for its turn, or for what holds it back. Nothing is written when the
- * claim is refused.
+ * claim is refused. Answers whether it was made.
  */
 export async function claimWaiting(
   db: Queries,
   claim: Claim,
   { isParallel, heldBack }: Waiting,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const at = toTimestamp(now);
   const fireAt = toTimestamp(claim.fire.fireAt);
-  await db.query(
+  const rows = await db.query(
     sql`with job as (${lockOfClaim(claim)}), run as (
       insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, effective_at, outcome, generation, parallel,
         waits_for, concurrency_key, wait_until)
@@ -109,16 +114,22 @@ export async function claimWaiting(
         where runs.attempts = 0
       returning job_id
     )
-    update jobs set ${nextAfterClaim(claim, at)} from run where jobs.id = run.job_id`,
+    update jobs set ${nextAfterClaim(claim, at)} from run where jobs.id = run.job_id returning 1`,
     'claim-waiting',
   );
+  return rows.length > 0;
 }
 
-function lockOfClaim({ jobId, scheduleGeneration, fire }: Claim): Sql {
+function lockOfClaim({ jobId, terms, scheduleGeneration, fire }: Claim): Sql {
   return sql`select id, project_id, generation from jobs
       where id = ${jobId} and status in ('pending', 'running') and schedule_generation = ${scheduleGeneration}
-        and coalesce(next_fire_at, next_run_at) = ${toTimestamp(fire.fireAt)}
+        and coalesce(next_fire_at, next_run_at) = ${toTimestamp(fire.fireAt)} and ${areTerms(terms)}
       for update`;
+}
+
+function areTerms({ concurrency, after }: Terms): Sql {
+  return sql`concurrency is not distinct from ${toJson(concurrency ?? undefined)}::jsonb
+        and after is not distinct from ${toJson(after ?? undefined)}::jsonb`;
 }
 
 /** What both claims do to the job: its cursor, the fire it waits for, and the count that `maxRuns` bounds. */
@@ -138,25 +149,27 @@ function effectiveOf({ fireAt, runAt }: Fire): string | null {
 
 /**
  * Begins the next attempt of a run that has a row already: one under way whose attempt failed or whose node died, or
- * one that waits. Undefined when the run or its job has ended, or another execution has begun the attempt. An attempt
- * before it of which nothing was heard is written down as lost.
+ * one that waits, by the terms and with the places by which it was let go. Undefined when the run or its job has ended,
+ * another execution has begun the attempt, or what waits has to ask for its places anew. An attempt before it of which
+ * nothing was heard is written down as lost.
  */
 export async function beginAttempt(
   db: Queries,
-  run: { jobId: string; runId: string; attemptsBefore: number },
+  run: { jobId: string; runId: string; attemptsBefore: number; terms: Terms; isAdmitted: boolean },
   by: { node: string; at: number },
 ): Promise<Attempt | undefined> {
   const at = toTimestamp(by.at);
   const [row] = await db.query<JobRow & { the_run_id: string; run_attempts: number; run_started_at: Date }>(
     sql`with job as (
-      select id, status from jobs where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
+      select id, status, ${areTerms(run.terms)} as are_terms from jobs
+      where id = ${run.jobId} and status in ('pending', 'running', 'paused') for update
     ), run as (
       update runs set outcome = 'running', admitted = false, attempts = attempts + 1, started_at = coalesce(started_at, ${at}),
         attempt_started_at = case when attempts > 0 then ${at}::timestamptz end, wait_until = null, progress = null,
         node = ${by.node}, error = null
       from job where runs.id = ${run.runId} and runs.job_id = job.id and attempts = ${run.attemptsBefore}
         and (outcome = 'running'
-          or outcome = 'waiting' and waits_for is null and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
+          or outcome = 'waiting' and waits_for is null and admitted = ${run.isAdmitted} and are_terms and (job.status <> 'paused' or runs.trigger in ('manual', 'retry')))
       returning runs.id, runs.job_id, runs.project_id, runs.attempts, runs.started_at
     ), event as (
       insert into events (project_id, job_id, run_id, type, at, actor)

@@ -187,6 +187,11 @@ export async function lockJob(tx: Queries, projectId: string, jobId: string): Pr
   return row && toJobRecord(row);
 }
 
+/** Locks jobs until the transaction ends, in the order of their ids, in which everybody locks several. */
+export async function lockJobs(tx: Queries, jobIds: readonly string[]): Promise<void> {
+  await tx.query(sql`select 1 from jobs where id = any(${jobIds}::uuid[]) order by id for update`);
+}
+
 export function toJobRecord(row: JobRow): JobRecord {
   const { frequencies, ...schedule } = row.schedule;
   return {

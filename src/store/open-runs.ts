@@ -42,6 +42,14 @@ export async function countBuffered(db: Queries, jobId: string): Promise<number>
   return row?.count ?? 0;
 }
 
+/** How many runs of a job wait, whatever for. */
+export async function countWaiting(db: Queries, jobId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from runs where job_id = ${jobId} and outcome = 'waiting'`,
+  );
+  return row?.count ?? 0;
+}
+
 /** How many runs of a job that were asked for by hand wait. */
 export async function countWaitingByHand(db: Queries, jobId: string): Promise<number> {
   const [row] = await db.query<{ count: number }>(
@@ -58,7 +66,7 @@ export async function countWaitingByHand(db: Queries, jobId: string): Promise<nu
 export function endOfWaitingRuns(from: Sql, at: string): Sql {
   return sql`abandoned as (
       update runs set outcome = 'cancelled', reason = 'The job ended before this run began.',
-        finished_at = ${at}::timestamptz
+        finished_at = ${at}::timestamptz, waits_for = null, wait_until = null, admitted = false
       from ${from} job
       where runs.job_id = job.id and outcome = 'waiting' and job.status = any(${finalStatuses}::job_status[])
       returning runs.id, runs.job_id, runs.project_id
@@ -91,7 +99,7 @@ export async function endWaitingRuns(
 ): Promise<void> {
   await db.query(
     sql`update runs set outcome = r.outcome, reason = r.reason, finished_at = ${toTimestamp(at)}, waits_for = null,
-        wait_until = null
+        wait_until = null, admitted = false
       from jsonb_to_recordset(${toJson(runs)}::jsonb) as r("runId" uuid, outcome run_outcome, reason text)
       where runs.id = r."runId" and job_id = ${jobId} and runs.outcome = 'waiting'`,
   );

@@ -28,6 +28,8 @@ export interface RunToRetry {
   fireCount: number;
   /** Its own payload; undefined where it had the job's. */
   payload: unknown;
+  /** The runs whose end it followed. */
+  upstream: RunRecord['upstream'];
   /** Why there was the first run that it does again, which may be itself. */
   origin: RunTrigger;
 }
@@ -35,13 +37,13 @@ export interface RunToRetry {
 /** A run of a job that is to be done again. Undefined when the job has no such run. */
 export async function readRunToRetry(db: Queries, jobId: string, runId: string): Promise<RunToRetry | undefined> {
   const [row] = await db.query<
-    Pick<RunRow, 'outcome' | 'scheduled_for' | 'fire_count'> & {
+    Pick<RunRow, 'outcome' | 'scheduled_for' | 'fire_count' | 'upstream'> & {
       origin: RunTrigger;
       payload: unknown;
       has_payload: boolean;
     }
   >(
-    sql`select outcome, ${originOfRun} as origin, scheduled_for, fire_count, payload, payload is not null as has_payload from runs
+    sql`select outcome, ${originOfRun} as origin, scheduled_for, fire_count, upstream, payload, payload is not null as has_payload from runs
       where id = ${runId} and job_id = ${jobId}`,
   );
   if (!row) return undefined;
@@ -50,6 +52,7 @@ export async function readRunToRetry(db: Queries, jobId: string, runId: string):
     scheduledFor: row.scheduled_for.getTime(),
     fireCount: row.fire_count,
     payload: row.has_payload ? row.payload : undefined,
+    upstream: row.upstream,
     origin: row.origin,
   };
 }

@@ -25,10 +25,14 @@ export async function handOver(life: JobLife): Promise<boolean> {
   return begun.length === parallel.length;
 }
 
-/** Cancels the workflows of the runs that are to be stopped, each once. */
+/**
+ * Cancels the workflows of the runs that are to be stopped, each once; also of those that were found open, and not started
+ * here.
+ */
 async function stopCancelled(life: JobLife): Promise<void> {
-  const { handedOver = [], stopped = [], wish } = life;
-  const toStop = (wish.stop ?? []).map((run) => run.runId).filter((runId) => handedOver.includes(runId));
+  const { stopped = [], wish } = life;
+  const beside = new Set([...(life.handedOver ?? []), ...(wish.parallel ?? [])]);
+  const toStop = (wish.stop ?? []).map((run) => run.runId).filter((runId) => beside.has(runId));
   for (const runId of toStop) if (!stopped.includes(runId)) await stop(runId);
   if (toStop.length > 0) life.stopped = toStop;
   else delete life.stopped;

@@ -166,11 +166,12 @@ describe('of a job that was there hours ago', () => {
   const put = (body: object) => (jobId: string) => api.call('PUT', `/api/jobs/${jobId}`, { body });
   const fireAt = (hours: number) => ({ fireAt: hour(hours), runAt: hour(hours) });
   const by = { node: 'n', at: now };
+  const terms = { concurrency: null, after: null };
   const begin = (hours: number, next: Fire | null) => (jobId: string) =>
-    claimFire(api.db, { jobId, runId: uuidv7(), scheduleGeneration: 1, fire: fireAt(hours), next }, by);
+    claimFire(api.db, { jobId, runId: uuidv7(), terms, scheduleGeneration: 1, fire: fireAt(hours), next }, by);
   const beginByHand = async (jobId: string) => {
     const { runId } = (await post('run', {})(jobId)).json;
-    await beginAttempt(api.db, { jobId, runId, attemptsBefore: 0 }, by);
+    await beginAttempt(api.db, { jobId, runId, attemptsBefore: 0, terms, isAdmitted: false }, by);
   };
   const ran = (hours: number, outcome: string) => (jobId: string) =>
     api.db.query(sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, reason,

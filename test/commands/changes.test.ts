@@ -50,6 +50,7 @@ describe('a retry of a run by hand of a one-time job', () => {
     scheduledFor: NINE - HOUR,
     fireCount: 1,
     payload: undefined,
+    upstream: null,
     runId: 'run',
     origin: 'manual',
     hasOpenRuns: false,
@@ -57,7 +58,7 @@ describe('a retry of a run by hand of a one-time job', () => {
   const once = job({ type: 'one-time', frequency: null, executionTime: NINE, status: 'pending', runningRuns: 0 });
 
   test('is a conflict once its only run has begun: the job ends with that', () => {
-    const begun = { ...once, status: 'running', runningRuns: 1, next: null } as const;
+    const begun = { ...once, status: 'running', runningRuns: 1, next: null, lastRunId: 'first' } as const;
     expect(() => decideRetry(begun, run, 'retry')).toThrow(expect.objectContaining({ code: 'conflict' }));
   });
 

@@ -60,12 +60,15 @@ describe('inside rows that tell of long stretches', () => {
   });
 });
 
+/** The terms of a job whose runs nothing holds back. */
+const FREE = { concurrency: null, after: null };
+
 describe('with maxRuns', () => {
   test('of one run, which is under way: no later fire runs', async () => {
     const jobId = await bench.submit({ frequency: '0 * * * *', maxRuns: 1 });
     const fire = { fireAt: NEW_YEAR + HOUR, runAt: NEW_YEAR + HOUR };
     bench.now = fire.runAt;
-    const claim = { jobId, runId: uuidv7(), scheduleGeneration: 1, fire, next: null };
+    const claim = { jobId, runId: uuidv7(), terms: FREE, scheduleGeneration: 1, fire, next: null };
     await claimFire(bench.db, claim, { node: 'node', at: bench.now });
     expect(await explain(jobId, fire.fireAt + HOUR)).toEqual([
       'no_more_runs',
@@ -87,11 +90,11 @@ test('a run between two attempts says that another one follows, and during it th
   bench.now = fire.runAt;
   const runId = uuidv7();
   const by = { node: 'node', at: bench.now };
-  await claimFire(bench.db, { jobId, runId, scheduleGeneration: 1, fire, next: null }, by);
+  await claimFire(bench.db, { jobId, runId, terms: FREE, scheduleGeneration: 1, fire, next: null }, by);
   const end = { outcome: 'failed', error: { code: 'busy', message: '' }, nextAt: bench.now + 1_000 } as const;
   await noteAttempt(bench.db, { jobId, runId, attempt: 1 }, end, bench.now);
   const between = 'Attempt 1 failed (busy), and another one follows.';
   expect(await explain(jobId, fire.fireAt)).toEqual(['under_way', between]);
-  await beginAttempt(bench.db, { jobId, runId, attemptsBefore: 1 }, by);
+  await beginAttempt(bench.db, { jobId, runId, attemptsBefore: 1, terms: FREE, isAdmitted: false }, by);
   expect(await explain(jobId, fire.fireAt)).toEqual(['under_way', 'It is running: attempt 2 on node.']);
 });

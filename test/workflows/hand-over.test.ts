@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ExecutorActivities } from '../../src/activities/activities.js';
-import { executorTaskQueueOf, SCHEDULER_TASK_QUEUE, workflowIdOf } from '../../src/domain/ids.js';
+import { executorTaskQueueOf, runWorkflowIdOf, SCHEDULER_TASK_QUEUE, workflowIdOf } from '../../src/domain/ids.js';
 import type { Wish } from '../../src/domain/wish.js';
 import { registerSearchAttributes } from '../../src/platform/search-attributes.js';
 import {
@@ -105,6 +105,27 @@ test('a run whose workflow ended without it having run begins again, though the 
     await handle.signal(UPDATE_SIGNAL, wish(3, 'pending', [run])).catch(() => undefined);
     expect(asked).toEqual([run, run]);
   });
+});
+
+test('a run is told to end also by a workflow of its job that did not start it', async () => {
+  const atWork = gate();
+  const [job, run] = [JOB.replace(/1$/, '5'), RUN.replace(/2$/, '6')];
+  executeRun = async () => {
+    await atWork.wait(new AbortController().signal);
+    return { wish: wish(9, 'completed') };
+  };
+  const life: JobLife = {
+    ...{ jobId: job, projectId: 'project', wish: wish(1, 'pending', [run]), shownStatus: 'pending', leadMs: 1_500 },
+  };
+  const options = { workflowId: workflowIdOf(job), taskQueue: SCHEDULER_TASK_QUEUE, args: [life] };
+  const lost = await env.client.workflow.start(JOB_WORKFLOW_TYPE, options);
+  await atWork.reached;
+  await lost.terminate();
+  const handle = await env.client.workflow.start(JOB_WORKFLOW_TYPE, options);
+  await handle.signal(UPDATE_SIGNAL, { ...wish(2, 'pending', [run]), stop: [{ runId: run }] });
+  const ofRun = env.client.workflow.getHandle(runWorkflowIdOf(run));
+  await eventually(async () => expect(await timesOf(ofRun, 'workflowExecutionCancelRequestedEventAttributes')).toBe(1));
+  atWork.open();
 });
 
 /** Refuses the first run when `refusal` opens, as the job is paused; the second one ends the job. */

@@ -50,7 +50,7 @@ export const runRoutes: Routes<
     const { db } = ports.commands;
     const run = await readRunRecord(db, { projectId: caller.projectId, ...params });
     if (run) {
-      const past = run.attempts > 1 ? await readPastAttempts(db, run.id) : [];
+      const past = run.attempts > 0 ? await readPastAttempts(db, run.id) : [];
       const waiting = await explainWaitingRun(ports.commands, caller.projectId, run);
       return { body: wholeRun(run, { past, waiting }, may(principal.role, 'payload:read')) };
     }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Agent, type IncomingMessage } from 'node:http';
 import { MIB } from '../shared/size.js';
 import type { EngineAddress } from './engine-address.js';
@@ -66,8 +67,11 @@ async function loadModem(address: EngineAddress): Promise<Modem> {
     cert: undefined,
     key: undefined,
   };
+  // docker-modem inspects the options of each request, as deep as they go, for a log that nobody reads: through the agent's
+  // sockets to all that the run's own context holds, for seconds.
   // Connections are not kept: one that the engine has closed meanwhile would fail the next request.
-  const rest = { protocol: 'http', pathPrefix: '/', timeout: 0, agent: new Agent({ keepAlive: false }) };
+  const agent = Object.assign(new Agent({ keepAlive: false }), { [inspect.custom]: () => 'Agent' });
+  const rest = { protocol: 'http', pathPrefix: '/', timeout: 0, agent };
   const options = { ...nothing, ...rest, ...address } as ConstructorParameters<typeof Docker>[0];
   const modem: Modem = new Docker(options).modem;
   return modem;

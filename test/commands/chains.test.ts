@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import sql from 'sql-template-tag';
+import {
+  cancelJob,
+  followUp,
+  giveUpWaiting,
+  pauseJob,
+  resumeJob,
+  retryRun,
+  triggerJob,
+  updateJob,
+} from '../../src/commands/index.js';
+import type { SubmitJob } from '../../src/contract/messages.js';
+import type { RunOutcome } from '../../src/domain/run.js';
+import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
+import { insertOpenRun } from '../support/lines.js';
+import { insertRun } from '../support/runs.js';
+
+/** What the ends of runs bring about for the jobs that follow. */
+
+let bench: CommandsBench;
+beforeAll(async () => {
+  bench = await commandsBench();
+});
+afterAll(() => bench?.close());
+beforeEach(async () => {
+  bench.now = NEW_YEAR;
+  await bench.db.query(sql`truncate follow_ups`);
+});
+
+const follower = (followed: string[], given: Partial<SubmitJob> = {}) =>
+  bench.submit({ frequency: undefined, after: followed.map((job) => ({ job })), ...given });
+/** A run of a job that ended now, a second after whatever was before. */
+async function ends(jobId: string, outcome: RunOutcome = 'completed'): Promise<string> {
+  bench.now += 1_000;
+  const scheduledFor = new Date(bench.now).toISOString();
+  const { projectId } = bench.caller;
+  const runId = await insertRun(bench.db, { jobId, projectId, scheduledFor, outcome });
+  await bench.db.query(sql`insert into follow_ups (project_id, job_id, run_id, outcome, at)
+    values (${projectId}, ${jobId}, ${runId}, ${outcome}, ${scheduledFor})`);
+  return runId;
+}
+const setStatus = (jobId: string, status: string) =>
+  bench.db.query(sql`update jobs set status = ${status}::job_status, next_run_at = null where id = ${jobId}`);
+const setOutcome = (jobId: string, outcome: string) =>
+  bench.db.query(sql`update runs set outcome = ${outcome}::run_outcome where job_id = ${jobId}`);
+const rows = (jobId: string) =>
+  bench.db.query<{ outcome: string; trigger: string; upstream: { runId: string }[] | null }>(
+    sql`select outcome, trigger, upstream from runs where job_id = ${jobId} order by id`,
+  );
+const outcomes = async (jobId: string) => (await rows(jobId)).map((row) => row.outcome);
+
+describe('a one-time job without a schedule', () => {
+  test('that is paused when its time comes runs after the pause', async () => {
+    const first = await bench.submit();
+    const once = await follower([first], { jobType: 'one-time' });
+    await pauseJob(bench.ports, bench.caller, once, {});
+    await ends(first);
+    await followUp(bench.ports);
+    expect(await outcomes(once)).toEqual(['waiting']);
+    await setStatus(first, 'completed');
+    await giveUpWaiting(bench.ports);
+    await resumeJob(bench.ports, bench.caller, once, {});
+    expect(await outcomes(once)).toEqual(['waiting']);
+    expect((await bench.job(once)).status).toBe('pending');
+  });
+
+  test('runs after a run by hand that is before it', async () => {
+    const first = await bench.submit();
+    const once = await follower([first], { jobType: 'one-time' });
+    await triggerJob(bench.ports, bench.caller, once, {});
+    await ends(first);
+    await followUp(bench.ports);
+    expect(await outcomes(once)).toEqual(['waiting', 'waiting']);
+  });
+
+  test('that is paused when what it follows has ended in vain does not end as if it had run', async () => {
+    const first = await bench.submit();
+    const once = await follower([first], { jobType: 'one-time' });
+    await pauseJob(bench.ports, bench.caller, once, {});
+    await setStatus(first, 'failed');
+    await giveUpWaiting(bench.ports);
+    expect((await bench.job(once)).status).toBe('paused');
+    await resumeJob(bench.ports, bench.caller, once, {});
+    await giveUpWaiting(bench.ports);
+    expect((await bench.job(once)).status).toBe('failed');
+  });
+});
+
+test('no more than a hundred runs wait for the run before them', async () => {
+  const first = await bench.submit();
+  const second = await follower([first], { overlap: 'buffer_all' });
+  await insertOpenRun(bench, second, { outcome: 'running', trigger: 'chain' });
+  for (let count = 0; count < 102; count += 1) await ends(first);
+  await followUp(bench.ports);
+  const of = (outcome: string, all: string[]) => all.filter((one) => one === outcome).length;
+  const all = await outcomes(second);
+  expect([of('waiting', all), of('skipped_overlap', all)]).toEqual([100, 2]);
+});
+
+test('a run is followed once, also when another one ended before its end was told', async () => {
+  const [left, right] = [await bench.submit(), await bench.submit()];
+  const both = await follower([left, right]);
+  const first = await ends(left);
+  const second = await ends(right);
+  // The end of the second is told after a third one has ended.
+  await followUp(bench.ports, 1);
+  expect(await rows(both)).toMatchObject([{ upstream: [{ runId: first }, { runId: second }] }]);
+  const third = await ends(left);
+  await followUp(bench.ports);
+  expect(await rows(both)).toHaveLength(1);
+  await setOutcome(both, 'completed');
+  const fourth = await ends(right);
+  await followUp(bench.ports);
+  expect((await rows(both))[1]).toMatchObject({ upstream: [{ runId: third }, { runId: fourth }] });
+});
+
+test('a retry of a run that followed others is told of these, too', async () => {
+  const first = await bench.submit();
+  const second = await follower([first]);
+  const runId = await ends(second, 'failed');
+  const upstream = [{ jobId: first, runId: await ends(first) }];
+  await bench.db.query(
+    sql`update runs set trigger = 'chain', upstream = ${JSON.stringify(upstream)}::jsonb where id = ${runId}`,
+  );
+  await retryRun(bench.ports, bench.caller, second, runId);
+  expect(await rows(second)).toMatchObject([{ upstream }, { trigger: 'retry', upstream }]);
+});
+
+test('a job that follows one which was cancelled waits for the end of its run under way', async () => {
+  const first = await bench.submit();
+  const second = await bench.submit({ frequency: undefined, after: [{ job: first, outcome: 'any' }] });
+  await insertOpenRun(bench, first, { outcome: 'running' });
+  await cancelJob(bench.ports, bench.caller, first);
+  await giveUpWaiting(bench.ports);
+  expect((await bench.job(second)).status).toBe('pending');
+});
+
+test('what goes wrong with one follower keeps those of others from nothing', async () => {
+  const broken = await bench.submit();
+  const waits = await bench.submit({ after: [{ job: broken }], waitAtMost: 60_000 });
+  await insertOpenRun(bench, waits, { trigger: 'schedule', waitsFor: 'condition' });
+  await bench.db.query(sql`update jobs set timezone = 'No/Where' where id = ${waits}`);
+  const first = await bench.submit();
+  const second = await follower([first]);
+  await ends(broken);
+  await ends(first);
+  for (let round = 0; round < 2; round += 1) await followUp(bench.ports).catch(() => undefined);
+  expect(await outcomes(second)).toEqual(['waiting']);
+});
+
+test('that there is no circle is found at once, however many ways there are', async () => {
+  let layer = [await bench.submit()];
+  for (let depth = 0; depth < 12; depth += 1) {
+    const above = layer;
+    layer = await Promise.all(Array.from({ length: 4 }, () => follower(above)));
+  }
+  const last = await bench.submit();
+  const before = performance.now();
+  await updateJob(bench.ports, bench.caller, last, { after: layer.map((job) => ({ job })) });
+  expect(performance.now() - before).toBeLessThan(5_000);
+}, 60_000);

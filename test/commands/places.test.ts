@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cancelRun, grantPlaces, pauseJob } from '../../src/commands/index.js';
+import { markDispatched, type Undispatched } from '../../src/store/dispatches.js';
+import { commandsBench, type CommandsBench } from '../support/commands-bench.js';
+import { oneInTheOther } from '../support/held-transaction.js';
+import { insertOpenRun, readOpenRun } from '../support/lines.js';
+
+/** To whom the places of a key are given. */
+
+let bench: CommandsBench;
+beforeAll(async () => {
+  bench = await commandsBench();
+});
+afterAll(() => bench?.close());
+
+let keys = 0;
+const newKey = () => `key ${(keys += 1)}`;
+const jobOf = (key: string, limit: number) => bench.submit({ concurrency: { key, limit } });
+const inLine = (jobId: string, key: string) => insertOpenRun(bench, jobId, { key, waitsFor: 'concurrency' });
+const grant = (key: string, db = bench.db) =>
+  grantPlaces(bench.through(db), { projectId: bench.caller.projectId, key });
+const isAdmitted = async (runId: string) => (await readOpenRun(bench, runId)).isAdmitted;
+
+test('of a job whose runs are one after another one run at a time gets a place, and the next one goes to another job', async () => {
+  const key = newKey();
+  const first = await jobOf(key, 2);
+  const runs = [await inLine(first, key), await inLine(first, key)];
+  const ofAnother = await inLine(await jobOf(key, 2), key);
+  await grant(key);
+  expect(await Promise.all([...runs, ofAnother].map(isAdmitted))).toEqual([true, false, true]);
+});
+
+test('a run whose job is paused at that moment gets none', async () => {
+  const key = newKey();
+  const jobId = await jobOf(key, 1);
+  const runId = await insertOpenRun(bench, jobId, { trigger: 'schedule', key, waitsFor: 'concurrency' });
+  const behind = await inLine(await jobOf(key, 1), key);
+  const { waited } = await oneInTheOther(
+    bench.db,
+    (db) => pauseJob(bench.through(db), bench.caller, jobId, {}),
+    () => grant(key),
+  );
+  expect(waited).toBe(true);
+  expect(await isAdmitted(runId)).toBe(false);
+  expect(await isAdmitted(behind)).toBe(true);
+});
+
+test('places are given to several jobs while others lock these in the order of their ids', async () => {
+  const key = newKey();
+  const [one, two] = [await jobOf(key, 5), await jobOf(key, 5)];
+  // In line against the order of the ids of their jobs.
+  const runs = [await inLine(two, key), await inLine(one, key)];
+  const taken = [one, two].map((jobId) => ({ jobId, wish: { generation: 1 } }) as Undispatched);
+  await oneInTheOther(
+    bench.db,
+    (db) => grant(key, db),
+    () => markDispatched(bench.db, taken, bench.now),
+    'move-on',
+  );
+  expect(await Promise.all(runs.map(isAdmitted))).toEqual([true, true]);
+});
+
+test('a run that is cancelled before it began holds no place, should it be run after all', async () => {
+  const key = newKey();
+  const jobId = await jobOf(key, 1);
+  const runId = await insertOpenRun(bench, jobId, { key, isAdmitted: true });
+  await cancelRun(bench.ports, bench.caller, jobId, runId, {});
+  expect(await readOpenRun(bench, runId)).toMatchObject({ outcome: 'cancelled', isAdmitted: false });
+});
