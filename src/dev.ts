@@ -76,6 +76,8 @@ function environmentOf(
 ): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'production',
+    // There is one scheduler, and an older checkout of it need not wait for a newer one to be gone.
+    CARILLON_WORKER_VERSIONING: 'off',
     // A run that is cut off goes on at the next start.
     CARILLON_SHUTDOWN_GRACE: 'PT1S',
     // The machine is shared with Postgres and Temporal, and there is no other node to leave the work to.

@@ -74,8 +74,11 @@ describe('of a backlog', () => {
     door.open();
     await allBegun(90);
     const inOrder = begun.slice(TAKEN_EARLY);
-    const rank = (name: string) => -classes.indexOf(name as Priority);
-    expect(inOrder).toEqual(inOrder.toSorted((a, b) => rank(a) - rank(b)));
+    const rank = (name: string) => classes.indexOf(name as Priority);
+    // Of the two that the worker has at hand when its place is free, either may begin first.
+    const passedBy = inOrder.map((name, at) => inOrder.slice(at).filter((later) => rank(later) > rank(name)).length);
+    expect(Math.max(...passedBy)).toBeLessThanOrEqual(1);
+    expect(passedBy.filter((count) => count > 0).length).toBeLessThanOrEqual(TAKEN_EARLY);
   }, 180_000);
 
   test('a project with one run does not wait behind another with 200', async () => {
