@@ -94,6 +94,12 @@ describe('what is wrong is said in a sentence that names the variable:', () => {
   test.each<[string, Environment, RegExp]>([
     ['a role that is none', { CARILLON_ROLE: 'boss' }, /^CARILLON_ROLE must be scheduler, executor or all/],
     ['a pool that is no name', { CARILLON_POOLS: 'a b' }, /^CARILLON_POOLS/],
+    [
+      'a limit that is no percentage',
+      { CARILLON_MAX_CPU: '150' },
+      /^CARILLON_MAX_CPU must be a whole number from 1 to 100/,
+    ],
+    ['a switch that is none', { CARILLON_WORKER_VERSIONING: 'yes' }, /^CARILLON_WORKER_VERSIONING must be on or off/],
     ['no concurrency', { CARILLON_CONCURRENCY: '0' }, /^CARILLON_CONCURRENCY must be a whole number from 1/],
   ])('%s', (_, env, sentence) => {
     expect(sentencesOf(() => readWorkerConfig({ ...needed, ...env }))).toEqual([expect.stringMatching(sentence)]);
