@@ -21,6 +21,8 @@ test('a server needs nothing but its database', () => {
     shutdownGraceMs: 30_000,
     logLevel: 'info',
     warnings: [],
+    allow: [],
+    plugins: [],
     port: 8080,
     host: '127.0.0.1',
     adminKey: undefined,
@@ -34,6 +36,9 @@ test('a worker needs nothing but its database', () => {
     pools: ['default'],
     concurrency: 100,
     httpAllow: '',
+    allow: [],
+    plugins: [],
+    pluginProcess: { env: {}, memoryLimitMb: 256 },
     healthPort: undefined,
   });
 });
