@@ -193,7 +193,7 @@ test('what a statement raises is written to the log of the run', async () => {
   expect(context.lines).toMatchObject([
     { level: 'info', message: 'half' },
     { level: 'warn', message: 'odd' },
-    { level: 'info', message: expect.stringMatching(/^The statement on main is done after \d+ ms$/) },
+    { level: 'info', message: expect.stringMatching(/^The statement on main: done after \d+ ms$/) },
   ]);
 });
 
