@@ -29,7 +29,7 @@ const HEADER =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)[ \t]*$/;
 /** What an `http` job sets itself. */
 const OWN_HEADER =
-  /^(?:connection|keep-alive|proxy-(?:connection|authenticate|authorization)|te|trailer|transfer-encoding|upgrade|http2-settings|host|content-length|expect|accept-encoding|x-carillon-.*|__proto__)$/i;
+  /^(?:connection|keep-alive|proxy[-_].*|te|trailer|transfer-encoding|upgrade|http2-settings|host|content-length|expect|accept-encoding|x[-_]carillon[-_].*|webhook[-_].*|__proto__)$/i;
 
 export function curlRequest({ options, operands }: Arguments): HttpRequest | null {
   const [url = '', ...more] = operands;
