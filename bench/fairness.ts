@@ -52,7 +52,7 @@ async function newProject({ db, place }: World): Promise<{ submit(due: number): 
       .replaceAll(/[0189]/g, 'a'),
     randomBytes(32).toString('base64url'),
   ];
-  await db.query('insert into projects (id, slug, name) values ($1, $1::text, $1::text)', [projectId]);
+  await db.query('insert into projects (id, slug, name) values ($1::uuid, $2, $2)', [projectId, projectId]);
   await db.query(
     "insert into api_keys (id, project_id, name, secret_hash, role) values ($1, $2, 'bench', $3, 'admin')",
     [id, projectId, createHash('sha256').update(secret).digest()],
