@@ -13,6 +13,7 @@ import { createMetrics } from './platform/metrics.js';
 import { createTemporalClient, isTemporalReachable } from './platform/temporal-connection.js';
 import { version } from './platform/version.js';
 import { ensureAdminKey } from './security/admin-key.js';
+import { startKeyUse } from './security/key-use.js';
 import { createAuthenticator } from './security/principals.js';
 import { openDatabase } from './store/database.js';
 import { countUndispatched } from './store/job-reads.js';
@@ -44,6 +45,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     now: () => clock.now(),
     isTemporalReachable: (withinMs) => isTemporalReachable(client, withinMs),
   });
+  const keyUse = startKeyUse({ db, now: () => clock.now(), logger });
   const app = createApp({
     commands: {
       db,
@@ -51,7 +53,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
       definitions: allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
-    authenticator: createAuthenticator({ db, now: () => clock.now() }),
+    authenticator: createAuthenticator({ db, now: () => clock.now(), onUsed: keyUse.note }),
     logger,
     metrics,
     readiness,
@@ -66,6 +68,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     // What Temporal has not answered by then stays in the database, for another server or the next start. Its connection
     // is left to the end of the process: the SDK throws from a timer when it retries a call on one that was closed.
     await Promise.race([dispatcher.stop(), delay(DISPATCH_GRACE_MS)]);
+    await keyUse.stop();
     clock.stop();
     await db.close();
   };

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Endpoint, EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
-import { may } from '../domain/permissions.js';
+import { isPermitted } from '../domain/permissions.js';
 import type { Principal } from '../security/principals.js';
 import type { Answer, Call, Route } from './calls.js';
 import { readJsonBody, readTextBody } from './request-body.js';
@@ -29,7 +29,8 @@ export function endpointHandler<Name extends EndpointName>(
     // Where a call takes no parameters, its query is left alone: proxies and browsers like to add their own.
     const query = endpoint.query && parseParameters(endpoint.query, queryOf(req.url));
     const body = endpoint.body && (await bodyOf(req, res, endpoint));
-    const caller = { projectId: principal.projectId, actor: principal.keyId, role: principal.role };
+    const { projectId, id: actor, role, isInstanceAdmin } = principal;
+    const caller = { projectId, actor, role, isInstanceAdmin };
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
     const answer = await route({ ports, principal, caller, params, query, body } as Call<Name>);
     sendAnswer(req, res, endpoint, answer);
@@ -38,11 +39,10 @@ export function endpointHandler<Name extends EndpointName>(
 
 function permitted(principal: Principal | undefined, endpoint: Endpoint): Principal {
   if (!principal) throw new AppError('unauthenticated', 'Give a valid API key.');
-  if (may(principal.role, endpoint.permission)) return principal;
-  throw new AppError(
-    'forbidden',
-    `This call needs the permission ${endpoint.permission}; the key's role is ${principal.role}.`,
-  );
+  const { permission } = endpoint;
+  if (isPermitted(principal, permission)) return principal;
+  const who = permission === 'instance:manage' ? 'the key is no instance admin' : `the key's role is ${principal.role}`;
+  throw new AppError('forbidden', `This call needs the permission ${permission}; ${who}.`);
 }
 
 function acceptsJson(req: Request): boolean {

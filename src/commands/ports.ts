@@ -20,4 +20,5 @@ export interface Caller {
   readonly actor: Actor;
   /** What they may do beyond the call itself; nothing when left out. */
   readonly role?: Role;
+  readonly isInstanceAdmin?: boolean;
 }

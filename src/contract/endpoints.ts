@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Permission } from '../domain/permissions.js';
+import { accessEndpoints } from './access-endpoints.js';
 import * as answers from './answers.js';
 import * as calendars from './calendars.js';
 import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
@@ -50,6 +51,7 @@ const RUN_ID = '0198c0de-7a1b-7c3d-8e4f-ba0987654321';
 
 /** The one table of endpoints. */
 export const endpoints = {
+  ...accessEndpoints,
   submitJob: {
     method: 'post',
     path: '/api/jobs',

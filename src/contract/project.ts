@@ -1,6 +1,6 @@
 /** The project that a key is of, and its share of the workers. */
 import { z } from 'zod';
-import { limits, strict } from './values.js';
+import { limits, shortText, strict } from './values.js';
 
 /** A project that weighs this much more than another gets as much more of the workers while both wait. */
 const HEAVIEST = 1_000;
@@ -18,6 +18,24 @@ export const Project = z
   })
   .meta({ id: 'Project' });
 export type Project = z.output<typeof Project>;
+
+export const ProjectPath = z.strictObject({ projectId: z.uuid('projectId must be a UUID') });
+
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export const CreateProject = z
+  .strictObject(
+    {
+      slug: z
+        .string({ error: ({ input }) => `slug ${input === undefined ? 'is missing' : 'must be a text'}` })
+        .regex(SLUG, 'slug must have 1 to 63 lower case letters, digits and "-", and begin with a letter or digit')
+        .describe('What the project is called in commands and addresses; it stays.'),
+      name: shortText('name', limits.nameLength).optional().describe('For people; the slug when left out.'),
+    },
+    strict,
+  )
+  .meta({ id: 'CreateProject' });
+export type CreateProject = z.output<typeof CreateProject>;
 
 export const UpdateProject = z
   .strictObject(

@@ -7,6 +7,8 @@ export const errorCodes = {
   not_found: { status: 404, title: 'There is nothing here', retryable: false },
   job_not_found: { status: 404, title: 'No such job', retryable: false },
   calendar_not_found: { status: 404, title: 'No such calendar', retryable: false },
+  key_not_found: { status: 404, title: 'No such key', retryable: false },
+  project_not_found: { status: 404, title: 'No such project', retryable: false },
   run_not_found: { status: 404, title: 'No such run', retryable: false },
   method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false },
   not_acceptable: { status: 406, title: 'Only JSON is served here', retryable: false },

@@ -9,6 +9,8 @@
  * - `signing-key:manage`: see and change the keys that sign what `http` jobs send.
  * - `project:manage`: change what bounds the project's share of the workers.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
+ * - `key:manage`: make, rotate and revoke the project's API keys.
+ * - `instance:manage`: see and make projects, and give a project a key. No role has it: it comes with an instance admin.
  */
 export const permissions = [
   'job:read',
@@ -19,6 +21,8 @@ export const permissions = [
   'signing-key:manage',
   'project:manage',
   'payload:read',
+  'key:manage',
+  'instance:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -27,10 +31,13 @@ const grants = {
   viewer: ['job:read'],
   operator: ['job:read', 'job:operate'],
   submitter: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
-  admin: permissions,
+  admin: permissions.filter((permission) => permission !== 'instance:manage'),
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof grants;
+
+/** The roles, from the one that may least on. */
+export const roles = ['viewer', 'operator', 'submitter', 'admin'] as const satisfies readonly Role[];
 
 /** Whether `text` names a role. */
 export function isRole(text: string): text is Role {
@@ -40,4 +47,17 @@ export function isRole(text: string): text is Role {
 /** Whether a role includes a permission. */
 export function may(role: Role, permission: Permission): boolean {
   return (grants[role] as readonly Permission[]).includes(permission);
+}
+
+/** Whether somebody of a role, who may be an instance admin beside that, has a permission. */
+export function isPermitted(
+  { role, isInstanceAdmin }: { role: Role; isInstanceAdmin: boolean },
+  permission: Permission,
+): boolean {
+  return permission === 'instance:manage' ? isInstanceAdmin : may(role, permission);
+}
+
+/** All that somebody may do. */
+export function permissionsOf(who: { role: Role; isInstanceAdmin: boolean }): Permission[] {
+  return permissions.filter((permission) => isPermitted(who, permission));
 }

@@ -31,14 +31,15 @@ export async function ensureAdminKey(options: AdminKeyOptions): Promise<void> {
   }
 
   let made: string | undefined;
-  const hasKey = await insertFirstKey(db, async () => {
+  const make = async () => {
     if (adminKeyFile === undefined) return undefined;
     const key = makeApiKey();
     // The file first: a key that is in the database but nowhere else would be lost for good.
     await writeSecretFile(adminKeyFile, `${writeApiKey(key)}\n`);
     made = key.id;
     return newKey(key, 'first admin key');
-  });
+  };
+  const hasKey = await insertFirstKey(db, make, options.now);
   if (made !== undefined)
     logger.info({ keyId: made }, 'The first admin key was made and written to CARILLON_ADMIN_KEY_FILE.');
   else if (hasKey) await checkKeyFile(options);
@@ -54,7 +55,8 @@ export function givenAdminKey(text: string): ApiKey {
 }
 
 function newKey(key: ApiKey, name: string): NewKey {
-  return { id: key.id, projectId: DEFAULT_PROJECT_ID, name, secretHash: hashSecret(key.secret), role: 'admin' };
+  const secretHash = hashSecret(key.secret);
+  return { id: key.id, projectId: DEFAULT_PROJECT_ID, name, secretHash, role: 'admin', isInstanceAdmin: true };
 }
 
 /** Says so when the file does not hold a valid key. */

@@ -4,17 +4,23 @@ import type { Queries } from '../store/database.js';
 import { readKey, type KeyRecord } from '../store/keys.js';
 import { isSecretOf, parseApiKey } from './api-key.js';
 
-/** Who calls: an API key, in the project and with the role that it was made for. */
+/** Who calls, in which project and with which role. */
 export interface Principal {
-  readonly keyId: string;
+  readonly kind: 'key';
+  /** The id of the key. */
+  readonly id: string;
   readonly projectId: string;
   readonly role: Role;
+  /** Whether it may manage the projects of the instance. What is in them is not among that. */
+  readonly isInstanceAdmin: boolean;
 }
 
 /** Finds out who calls. */
 export interface Authenticator {
   /** The principal of an `Authorization` header, or undefined when it is no valid credential. */
   authenticate(authorization: string | undefined): Promise<Principal | undefined>;
+  /** Reads a key anew at its next use: it has changed. */
+  forget(keyId: string): void;
 }
 
 export interface AuthenticatorOptions {
@@ -23,6 +29,8 @@ export interface AuthenticatorOptions {
   now: () => number;
   /** How long a key is taken to be as it was last read. */
   cacheTtlMs?: number;
+  /** Told of each key that was let in. */
+  onUsed?: (keyId: string) => void;
 }
 
 /** For so long a revoked key can still be used: the price of asking the database seldom. */
@@ -50,8 +58,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (!presented) return undefined;
       const record = cache.get(presented.id) ?? (await cache.fetch(presented.id));
       if (record === undefined || record === noKey) return undefined;
-      return isSecretOf(record.secretHash, presented.secret) ? principalOf(record, options.now()) : undefined;
+      const principal = isSecretOf(record.secretHash, presented.secret)
+        ? principalOf(record, options.now())
+        : undefined;
+      if (principal) options.onUsed?.(principal.id);
+      return principal;
     },
+    forget: (keyId) => void cache.delete(keyId),
   };
 }
 
@@ -62,5 +75,6 @@ function bearerTokenOf(authorization: string | undefined): string | undefined {
 
 function principalOf(key: KeyRecord, now: number): Principal | undefined {
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now) || !isRole(key.role)) return undefined;
-  return { keyId: key.id, projectId: key.projectId, role: key.role };
+  const { id, projectId, role, isInstanceAdmin } = key;
+  return { kind: 'key', id, projectId, role, isInstanceAdmin };
 }

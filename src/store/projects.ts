@@ -23,6 +23,25 @@ export async function readProject(db: Queries, projectId: string): Promise<Proje
   return row;
 }
 
+/** All projects of the instance, by slug. */
+export async function listProjects(db: Queries): Promise<ProjectRecord[]> {
+  return db.query<ProjectRecord>(
+    sql`select id, slug, name, weight, max_running_runs as "maxRunningRuns" from projects order by slug`,
+  );
+}
+
+/** Makes a project, unless there is one of that slug: then false. */
+export async function insertProject(
+  tx: Queries,
+  project: Pick<ProjectRecord, 'id' | 'slug' | 'name'>,
+): Promise<boolean> {
+  const rows = await tx.query(
+    sql`insert into projects (id, slug, name) values (${project.id}, ${project.slug}, ${project.name})
+      on conflict (slug) do nothing returning 1`,
+  );
+  return rows.length > 0;
+}
+
 /** Changes a project's share of the workers; what is left out stays. */
 export async function updateProject(
   db: Queries,

@@ -44,6 +44,14 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   putCalendar: ['submitter', 'admin'],
   uploadCalendar: ['submitter', 'admin'],
   deleteCalendar: ['submitter', 'admin'],
+  getCaller: ['viewer', 'operator', 'submitter', 'admin'],
+  listKeys: ['admin'],
+  makeKey: ['admin'],
+  revokeKey: ['admin'],
+  rotateKey: ['admin'],
+  listProjects: [],
+  createProject: [],
+  makeProjectKey: [],
 };
 const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
 
@@ -51,7 +59,12 @@ test.each(roles)('%s may do what the role says, and nothing else', async (role) 
   const key = await api.makeKey(role);
   for (const [name, endpoint] of Object.entries(endpoints)) {
     const jobId = await api.submit({ jobType: 'recurring', executionTime: undefined, frequency: 'daily' });
-    const path = endpoint.path.replace(':jobId', jobId).replace(':runId', jobId).replace(':calendar', 'holidays');
+    const path = endpoint.path
+      .replace(':jobId', jobId)
+      .replace(':runId', jobId)
+      .replace(':calendar', 'holidays')
+      .replace(':keyId', 'aaaaaaaaaaaaaaaa')
+      .replace(':projectId', jobId);
     const body = {
       submitJob: { jobName: 'x', jobType: 'recurring', frequency: 'daily' },
       updateJob: { priority: 'high' },

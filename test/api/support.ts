@@ -11,6 +11,7 @@ import { listen } from '../../src/platform/http-server.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
+import { startKeyUse } from '../../src/security/key-use.js';
 import { createAuthenticator } from '../../src/security/principals.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
@@ -72,7 +73,12 @@ export interface TestApi {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Submits a job that is valid but for `fields`, and returns its id. */
   submit(fields?: Record<string, unknown>, key?: string): Promise<string>;
-  makeKey(role: Role, options?: { projectId?: string; expiresAt?: Date; revokedAt?: Date }): Promise<string>;
+  makeKey(
+    role: Role,
+    options?: { projectId?: string; expiresAt?: Date; revokedAt?: Date; isInstanceAdmin?: boolean },
+  ): Promise<string>;
+  /** Writes down when keys were used, as the server does from time to time. */
+  writeKeyUse(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -100,6 +106,8 @@ export async function startTestApi(
       done();
     },
   });
+  const logger = createLogger({ service: 'test', level: 'debug' }, sink);
+  const keyUse = startKeyUse({ db, now: clock.now, logger });
   const server = await listen(
     createApp({
       commands: {
@@ -108,8 +116,8 @@ export async function startTestApi(
         definitions: allowedDefinitions(builtinDefinitions, options.allow ?? []),
         onCommitted: () => (commits += 1),
       },
-      authenticator: createAuthenticator({ db, now: clock.now }),
-      logger: createLogger({ service: 'test', level: 'debug' }, sink),
+      authenticator: createAuthenticator({ db, now: clock.now, onUsed: keyUse.note }),
+      logger,
       metrics: createMetrics(),
       readiness: createReadiness({
         db,
@@ -121,10 +129,14 @@ export async function startTestApi(
     { host: '127.0.0.1', port: 0, portVariable: 'PORT' },
   );
 
-  const makeKey: TestApi['makeKey'] = async (role, { projectId = DEFAULT_PROJECT_ID, expiresAt, revokedAt } = {}) => {
+  const makeKey: TestApi['makeKey'] = async (
+    role,
+    { projectId = DEFAULT_PROJECT_ID, expiresAt, revokedAt, isInstanceAdmin = false } = {},
+  ) => {
     const key = makeApiKey();
-    await db.query(sql`insert into api_keys (id, project_id, name, secret_hash, role, expires_at, revoked_at)
-      values (${key.id}, ${projectId}, 'test', ${hashSecret(key.secret)}, ${role}, ${expiresAt ?? null}, ${revokedAt ?? null})`);
+    await db.query(sql`insert into api_keys (id, project_id, name, secret_hash, role, expires_at, revoked_at, instance_admin)
+      values (${key.id}, ${projectId}, 'test', ${hashSecret(key.secret)}, ${role}, ${expiresAt ?? null}, ${revokedAt ?? null},
+        ${isInstanceAdmin})`);
     return writeApiKey(key);
   };
   const adminKey = await makeKey('admin');
@@ -139,6 +151,7 @@ export async function startTestApi(
     advance: (ms) => void (advancedMs += ms),
     call,
     makeKey,
+    writeKeyUse: () => keyUse.write(),
     async submit(fields = {}, key = adminKey) {
       const body = { jobName: 'Report', jobType: 'one-time', executionTime: '2099-01-01T00:00:00Z', ...fields };
       const answer = await call('POST', '/api/jobs', { body, key });
@@ -147,6 +160,7 @@ export async function startTestApi(
     },
     async close() {
       await server.stop(0);
+      await keyUse.stop().catch(() => undefined);
       await db.close().catch(() => undefined);
     },
   };

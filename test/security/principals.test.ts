@@ -24,7 +24,13 @@ async function givenKey(): Promise<{ id: string; header: string }> {
 test('a key is its project and role', async () => {
   const { id, header } = await givenKey();
   const principal = await createAuthenticator({ db, now: Date.now }).authenticate(header);
-  expect(principal).toEqual({ keyId: id, projectId: DEFAULT_PROJECT_ID, role: 'operator' });
+  expect(principal).toEqual({
+    kind: 'key',
+    id,
+    projectId: DEFAULT_PROJECT_ID,
+    role: 'operator',
+    isInstanceAdmin: false,
+  });
 });
 
 test('a key in use costs one query, not one a request', async () => {

@@ -18,7 +18,7 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       const method = knownMethod(req.method);
       metrics.httpRequestSeconds.observe({ method, route, status }, durationMs / 1_000);
       const level = probed.has(route) ? 'debug' : 'info';
-      logger[level]({ requestId, method, route, status, durationMs, keyId: principal?.keyId, jobId }, 'request');
+      logger[level]({ requestId, method, route, status, durationMs, keyId: principal?.id, jobId }, 'request');
     });
     next();
   };

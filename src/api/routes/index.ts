@@ -1,4 +1,5 @@
 import type { Routes } from '../calls.js';
+import { accessRoutes } from './access.js';
 import { calendarRoutes } from './calendars.js';
 import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
@@ -18,4 +19,5 @@ export const routes: Routes = {
   ...handlerRoutes,
   ...projectRoutes,
   ...nodeRoutes,
+  ...accessRoutes,
 };

@@ -1,6 +1,6 @@
 import { grantPlaces } from '../../commands/index.js';
 import type { Project } from '../../contract/project.js';
-import { readProject, updateProject } from '../../store/projects.js';
+import { readProject, updateProject, type ProjectRecord } from '../../store/projects.js';
 import type { Call, Routes } from '../calls.js';
 
 export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
@@ -21,6 +21,9 @@ export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
 async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<Project> {
   const project = await readProject(ports.commands.db, caller.projectId);
   if (!project) throw new Error(`the project ${caller.projectId} of a key is not there`);
-  const { id, slug, name, weight, maxRunningRuns } = project;
+  return projectAnswer(project);
+}
+
+export function projectAnswer({ id, slug, name, weight, maxRunningRuns }: ProjectRecord): Project {
   return { projectId: id, slug, name, weight, ...(maxRunningRuns === null ? {} : { maxRunningRuns }) };
 }

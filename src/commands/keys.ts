@@ -1,0 +1,117 @@
+import { AppError } from '../domain/errors.js';
+import type { Role } from '../domain/permissions.js';
+import { hashSecret, makeApiKey, writeApiKey } from '../security/api-key.js';
+import type { Queries } from '../store/database.js';
+import { countValidKeys, expireKey, insertKey, listKeys, lockKey, revokeKey, type KeyFacts } from '../store/keys.js';
+import { readProject } from '../store/projects.js';
+import type { Caller, CommandPorts } from './ports.js';
+
+/** The most keys of a project that open something at the same time. */
+const MAX_KEYS = 1_000;
+
+/** A new key, with the one text that is never seen again. */
+export interface MadeKey {
+  facts: KeyFacts;
+  written: string;
+}
+
+export interface KeyGiven {
+  name: string;
+  role: Role;
+  /** Epoch milliseconds. */
+  expiresAt?: number | undefined;
+}
+
+type KeyPorts = Pick<CommandPorts, 'db' | 'clock'>;
+
+/** The keys of the caller's project, newest first. */
+export async function listProjectKeys({ db }: KeyPorts, { projectId }: Caller): Promise<KeyFacts[]> {
+  return listKeys(db, projectId);
+}
+
+/** Makes a key of the caller's project. */
+export async function makeKey(ports: KeyPorts, { projectId, actor }: Caller, given: KeyGiven): Promise<MadeKey> {
+  return ports.db.transaction((tx) => addKey(tx, ports.clock.now(), { ...given, projectId, createdBy: actor }));
+}
+
+/**
+ * Makes an admin's key of any project, for instance admins: how a project gets its first one, and a new one when all are lost.
+ *
+ * @throws AppError `project_not_found`
+ */
+export async function makeKeyFor(
+  ports: KeyPorts,
+  { actor }: Caller,
+  projectId: string,
+  given: KeyGiven,
+): Promise<MadeKey> {
+  return ports.db.transaction(async (tx) => {
+    if (!(await readProject(tx, projectId)))
+      throw new AppError('project_not_found', `There is no project ${projectId}.`);
+    return addKey(tx, ports.clock.now(), { ...given, projectId, createdBy: actor });
+  });
+}
+
+/** Ends a key's use for good. Doing so again changes nothing. */
+export async function revokeProjectKey(ports: KeyPorts, caller: Caller, keyId: string): Promise<KeyFacts> {
+  const now = ports.clock.now();
+  return ports.db.transaction(async (tx) => {
+    const key = await keyToChange(tx, caller, keyId);
+    await revokeKey(tx, caller.projectId, keyId, now);
+    return { ...key, revokedAt: key.revokedAt ?? Math.floor(now) };
+  });
+}
+
+/** Makes a key that takes the place of another, which opens for `overlapMs` more. */
+export async function rotateKey(
+  ports: KeyPorts,
+  caller: Caller,
+  keyId: string,
+  { overlapMs }: { overlapMs: number },
+): Promise<MadeKey> {
+  const now = ports.clock.now();
+  return ports.db.transaction(async (tx) => {
+    const old = await keyToChange(tx, caller, keyId);
+    if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)) {
+      throw new AppError('conflict', `The key ${keyId} opens nothing any more: make a new one.`);
+    }
+    await expireKey(tx, caller.projectId, keyId, now + overlapMs);
+    const { name, role, isInstanceAdmin, expiresAt } = old;
+    const { projectId, actor: createdBy } = caller;
+    return addKey(tx, now, {
+      name,
+      role,
+      isInstanceAdmin,
+      projectId,
+      createdBy,
+      ...(expiresAt !== null && { expiresAt }),
+    });
+  });
+}
+
+/** A key of the caller's project, locked. That of an instance admin is beyond the admins of its project. */
+async function keyToChange(tx: Queries, caller: Caller, keyId: string): Promise<KeyFacts> {
+  const key = await lockKey(tx, caller.projectId, keyId);
+  if (!key) throw new AppError('key_not_found', `There is no key ${keyId}.`);
+  if (key.isInstanceAdmin && caller.isInstanceAdmin !== true) {
+    throw new AppError('forbidden', `The key ${keyId} is an instance admin's: only an instance admin changes it.`);
+  }
+  return key;
+}
+
+async function addKey(
+  tx: Queries,
+  now: number,
+  { isInstanceAdmin = false, ...given }: KeyGiven & { projectId: string; createdBy: string; isInstanceAdmin?: boolean },
+): Promise<MadeKey> {
+  if (given.expiresAt !== undefined && given.expiresAt <= now) {
+    const problems = [{ pointer: '/expiresAt', message: 'must be in the future' }];
+    throw new AppError('validation_failed', 'expiresAt must be in the future', { problems });
+  }
+  if ((await countValidKeys(tx, given.projectId, now)) >= MAX_KEYS) {
+    throw new AppError('conflict', `The project has ${MAX_KEYS} keys that open something: revoke one first.`);
+  }
+  const key = makeApiKey();
+  const facts = await insertKey(tx, { ...given, id: key.id, secretHash: hashSecret(key.secret), isInstanceAdmin }, now);
+  return { facts, written: writeApiKey(key) };
+}
