@@ -13,7 +13,7 @@ const layers = {
   security: ['domain', 'store'],
   store: ['domain', 'generated'],
   platform: ['domain', 'contract'],
-  commands: ['domain', 'schedule', 'crontab', 'contract', 'store'],
+  commands: ['domain', 'schedule', 'crontab', 'contract', 'store', 'security'],
   dispatch: ['domain', 'store', 'platform'],
   activities: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
   worker: ['domain', 'store', 'platform', 'commands', 'activities', 'dispatch'],
