@@ -56,8 +56,8 @@ export async function importCrontab(
 }
 
 /** What is wrong for every line is told once, by the parameter that says it. */
-function refuseParameters({ definitions }: CommandPorts, { handler, timezone }: ImportQuery): void {
-  const definition = handler === undefined ? undefined : handlerNamed(definitions, handler);
+function refuseParameters(ports: CommandPorts, { handler, timezone }: ImportQuery): void {
+  const definition = handler === undefined ? undefined : handlerNamed(ports, handler);
   const { problems } = understand({ jobType: 'recurring', frequency: 'daily', timezone }, 0);
   refuse([
     ...(definition && 'message' in definition ? [{ parameter: 'handler', message: definition.message }] : []),

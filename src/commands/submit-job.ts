@@ -35,7 +35,7 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
 export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, input: SubmitJob): Promise<NewJob> {
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
-  const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
+  const definition = handlerNamed(ports, input.handler ?? 'log');
   refuseIfPrivileged(definition, caller);
   const when = changedWhen({ jobType: input.jobType }, input, calendars);
   const hasSchedule = !input.after || input.executionTime !== undefined || input.frequency !== undefined;
