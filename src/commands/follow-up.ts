@@ -22,7 +22,8 @@ import {
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
 import type { JobRecord } from '../store/job-record.js';
-import { changeJobIn, type JobChange, type NewRun } from '../store/jobs.js';
+import { changeJobIn, type JobChange } from '../store/jobs.js';
+import type { NewRun } from '../store/new-runs.js';
 import { countWaiting, openRunsOf } from '../store/open-runs.js';
 import { renewWish } from '../store/places.js';
 import { conditionMet } from './after.js';

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SubmitJob } from '../contract/messages.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
-import { insertJobs, type NewJob } from '../store/jobs.js';
+import { insertJobs, type NewJob } from '../store/new-jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import {
