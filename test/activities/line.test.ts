@@ -103,3 +103,38 @@ describe('of the runs of a job that has no place', () => {
     expect((await named(jobId))[0]).toBe(runs[0]);
   });
 });
+
+describe('of a key whose runs wait for the project, too,', () => {
+  const setUp = async (limit: number) => {
+    const key = newKey();
+    const concurrency = { key, limit };
+    const [jobId, another] = [await bench.submit({ concurrency }), await bench.submit({ concurrency })];
+    await limitProject(1);
+    const holder = await bench.submit();
+    await insertOpenRun(bench, holder, { outcome: 'running' });
+    return { key, jobId, another, holder, owner: { projectId: bench.caller.projectId, key } };
+  };
+  const held = async (key: string) =>
+    (
+      await bench.db.query<{ job_id: string }>(sql`select job_id from runs
+        where concurrency_key = ${key} and outcome = 'waiting' and waits_for = 'project' order by id`)
+    ).map((row) => row.job_id);
+
+  test('a job whose runs are one after another gets one place at a time from the line', async () => {
+    const { key, jobId, another, holder, owner } = await setUp(2);
+    await waiting(jobId, 2, { key, waitsFor: 'concurrency' });
+    await waiting(another, 1, { key, waitsFor: 'concurrency' });
+    await grantPlaces(bench.ports, owner);
+    expect(await held(key)).toEqual([jobId, another]);
+    await endRuns(holder);
+  });
+
+  test('a job whose runs are one after another takes one place, however many of them wait', async () => {
+    const { key, jobId, another, holder } = await setUp(2);
+    await waiting(jobId, 2, { key, waitsFor: 'project' });
+    const [runId = ''] = await waiting(another, 1, {});
+    await executeRun(bench, { jobId: another, runId });
+    expect(await held(key)).toEqual([jobId, jobId, another]);
+    await endRuns(holder);
+  });
+});
