@@ -1,6 +1,7 @@
 import { lockPlaces, countPlaces, firstInLine, moveOn, ownersInDemand, type PlaceOwner } from '../store/places.js';
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
+import { eachInTurn } from './each-in-turn.js';
 import type { CommandPorts } from './ports.js';
 
 type GrantPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
@@ -52,5 +53,5 @@ async function mustWaitForProject(
 
 /** Looks after every place that somebody waits for: what freed one may have died before it gave it away. */
 export async function grantAllPlaces(ports: GrantPorts): Promise<void> {
-  for (const owner of await ownersInDemand(ports.db, OWNERS_A_ROUND)) await grantPlaces(ports, owner);
+  await eachInTurn(await ownersInDemand(ports.db, OWNERS_A_ROUND), (owner) => grantPlaces(ports, owner));
 }

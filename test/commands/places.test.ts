@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cancelRun, grantPlaces, pauseJob } from '../../src/commands/index.js';
+import { cancelRun, grantAllPlaces, grantPlaces, pauseJob } from '../../src/commands/index.js';
+import type { Database } from '../../src/store/database.js';
 import { markDispatched, type Undispatched } from '../../src/store/dispatches.js';
 import { commandsBench, type CommandsBench } from '../support/commands-bench.js';
 import { oneInTheOther } from '../support/held-transaction.js';
@@ -58,6 +59,25 @@ test('places are given to several jobs while others lock these in the order of t
     'move-on',
   );
   expect(await Promise.all(runs.map(isAdmitted))).toEqual([true, true]);
+});
+
+test('what goes wrong with one key keeps no place of another from being given, and is told', async () => {
+  const broken = [newKey(), newKey()];
+  const key = newKey();
+  for (const one of broken) await inLine(await jobOf(one, 1), one);
+  const runId = await inLine(await jobOf(key, 1), key);
+  const transaction: Database['transaction'] = (work) =>
+    bench.db.transaction((tx) =>
+      work({
+        async query(statement, name) {
+          if (broken.some((one) => statement.values.some((value) => String(value).endsWith(`/${one}`))))
+            throw new Error('broken');
+          return tx.query<never>(statement, name);
+        },
+      }),
+    );
+  await expect(grantAllPlaces(bench.through({ ...bench.db, transaction }))).rejects.toThrow('2 of');
+  expect(await isAdmitted(runId)).toBe(true);
 });
 
 test('a run that is cancelled before it began holds no place, should it be run after all', async () => {
