@@ -1,4 +1,5 @@
 import { lockPlaces, countPlaces, firstInLine, moveOn, ownersInDemand, type PlaceOwner } from '../store/places.js';
+import type { ChangedJob } from '../store/jobs.js';
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
 import { eachInTurn } from './each-in-turn.js';
@@ -26,6 +27,11 @@ export async function grantPlaces(ports: GrantPorts, owner: PlaceOwner): Promise
     if (!granted) return;
     ports.onCommitted();
   }
+}
+
+/** Gives on what a change has freed. That has committed, so this does not fail: what is left, the schedulers' next round does. */
+export async function giveOn(ports: GrantPorts, { freed = [] }: Pick<ChangedJob, 'freed'>): Promise<void> {
+  await eachInTurn(freed, (owner) => grantPlaces(ports, owner)).catch(() => undefined);
 }
 
 /** Whether there was a run to give a place to. */

@@ -17,7 +17,7 @@ import {
   type JobRow,
 } from './job-record.js';
 import { insertRuns, type NewRun } from './new-runs.js';
-import { askAnew } from './places.js';
+import { askAnew, placesOfWaiting, type PlaceOwner } from './places.js';
 import { insertSkips, type Skip } from './skips.js';
 
 /** What a change may set. `when` is the frequency with the rest of the schedule: they are stored together. */
@@ -115,6 +115,8 @@ export interface ChangedJob {
   job: JobRecord;
   changed: boolean;
   openRuns: OpenRun[];
+  /** Places that runs had which end, or ask anew, without having begun: to be given on once the change has committed. */
+  freed?: PlaceOwner[];
 }
 
 /** Decides about a locked job what to write (null: nothing); `tx` is for what else it has to know. */
@@ -149,9 +151,12 @@ export async function changeJobIn(
   const change = await decide(before, at, tx);
   if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
 
+  const isToAskAnew = mustAskAnew(before, change);
+  const mayFree = holdsPlaces(before) && (isToAskAnew || change.endRuns?.length || isFinal(change.status));
+  const freed = mayFree ? await placesOfWaiting(tx, { projectId: before.projectId, jobId: before.id }) : [];
   if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
   const runIds = change.newRuns?.length ? await insertRuns(tx, before, change.newRuns, at) : [];
-  if (mustAskAnew(before, change)) await askAnew(tx, before.id);
+  if (isToAskAnew) await askAnew(tx, before.id);
   if (change.stopRuns?.length) await requestCancels(tx, before.id, change.stopRuns);
   if (change.endRuns?.length) await endWaitingRuns(tx, before.id, change.endRuns, at);
   const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
@@ -170,16 +175,19 @@ export async function changeJobIn(
     }),
   );
   if (!after) throw new Error(`job ${before.id} went away while its row was locked`);
-  return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id) };
+  return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id), freed };
 }
 
 /** A pause gives back the places of what has not begun, and other terms are asked for anew. */
 function mustAskAnew(before: JobRecord, { status, set }: JobChange): boolean {
-  const holdsPlaces = before.concurrency !== null || before.projectLimit !== null || before.after !== null;
   return (
-    holdsPlaces &&
+    (holdsPlaces(before) || before.after !== null) &&
     (set.concurrency !== undefined || set.after !== undefined || (status === 'paused' && before.status !== 'paused'))
   );
+}
+
+function holdsPlaces({ concurrency, projectLimit }: JobRecord): boolean {
+  return concurrency !== null || projectLimit !== null;
 }
 
 function updateStatement(before: JobRecord, change: JobChange, at: number): Sql {

@@ -171,6 +171,19 @@ export async function askAnew(tx: Queries, jobId: string): Promise<void> {
   );
 }
 
+/** Whose places the runs of a job hold that have not begun. */
+export async function placesOfWaiting(
+  tx: Queries,
+  { projectId, jobId }: { projectId: string; jobId: string },
+): Promise<PlaceOwner[]> {
+  const rows = await tx.query<{ key: string | null }>(
+    sql`select concurrency_key as key from runs where job_id = ${jobId} and outcome = 'waiting'
+        and concurrency_key is not null and (admitted or waits_for = 'project')
+      union select null from runs where job_id = ${jobId} and outcome = 'waiting' and admitted`,
+  );
+  return rows.map(({ key }) => ({ projectId, key }));
+}
+
 /** Those for whose places somebody waits. Of more than `limit` some, in no order: what is not free keeps no other from its turn. */
 export async function ownersInDemand(db: Queries, limit: number): Promise<PlaceOwner[]> {
   return db.query<{ projectId: string; key: string | null }>(

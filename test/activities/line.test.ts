@@ -138,3 +138,15 @@ describe('of a key whose runs wait for the project, too,', () => {
     await endRuns(holder);
   });
 });
+
+test('a limit that its project is given while a run waits for a handler slot holds that run back', async () => {
+  const holder = await bench.submit();
+  await insertOpenRun(bench, holder, { outcome: 'running' });
+  const jobId = await bench.submit();
+  const [runId = ''] = await waiting(jobId, 1, {});
+  await executeRun(bench, { jobId, runId }, { meanwhile: () => limitProject(1) });
+  expect(await readOpenRun(bench, runId)).toMatchObject({ outcome: 'waiting' });
+  await executeRun(bench, { jobId, runId });
+  expect(await readOpenRun(bench, runId)).toMatchObject({ outcome: 'waiting', waitsFor: 'project' });
+  await endRuns(holder);
+});
