@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createRunLog } from '../../src/activities/run-log.js';
-import { LOG_LINE_OVERHEAD, MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
+import { MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
 import type { LogLine } from '../../src/store/run-logs.js';
 import { eventually } from '../support/eventually.js';
 
