@@ -1,6 +1,7 @@
 import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
+import { LOG_LINE_OVERHEAD } from '../handlers/shared/run-limits.js';
 import { noteAttempt, type AttemptOutcome } from '../store/run-end.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readRun } from '../store/run-view.js';
@@ -21,7 +22,7 @@ import { createRunProgress, type RunProgress } from './run-progress.js';
 export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promise<WishAnswer> {
   const { job, runId, attempt } = run;
   const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
-  const used = attempt > 1 ? await readLogLength(ports.db, runId) : 0;
+  const used = attempt > 1 ? await readLogLength(ports.db, runId, LOG_LINE_OVERHEAD) : 0;
   const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines), used);
   const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);

@@ -1,5 +1,6 @@
 export { listSigningKeys, makeSigningKey } from './signing-keys.js';
 export { conditionMet, describeChain, hasCondition } from './after.js';
+export { eachInTurn } from './each-in-turn.js';
 export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';

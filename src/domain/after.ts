@@ -22,6 +22,11 @@ export interface After {
   waitAtMostMs?: number;
 }
 
+/** The ids of the jobs that one follows. */
+export function followedBy(after: After | null): string[] {
+  return after?.jobs.map((job) => job.jobId) ?? [];
+}
+
 /** Whether a run that ended so is what a job waits for. */
 export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
   switch (wanted) {

@@ -2,6 +2,7 @@ import sql, { type Sql } from 'sql-template-tag';
 import type { Fire } from '../domain/job.js';
 import type { FinalOutcome, OpenRun, RunError } from '../domain/run.js';
 import { movesOf, type StatusMove } from '../domain/status.js';
+import { insertOfFollowUps } from './chains.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
@@ -68,7 +69,8 @@ export async function finishRun(
         error = ${toJson(end.error)}::jsonb
       from job
       where runs.id = ${run.runId} and runs.job_id = job.id and runs.attempts = ${run.attempt} and outcome = 'running'
-      returning runs.id, runs.job_id, runs.project_id, runs.generation, runs.concurrency_key
+      returning runs.id, runs.job_id, runs.project_id, runs.generation, runs.outcome, runs.attempts,
+        runs.concurrency_key
     ), finished as (
       select job_id as id, project_id, generation from run
     ), skips as (
@@ -85,10 +87,7 @@ export async function finishRun(
       select project_id, job_id, id, 'run.finished', ${now}::timestamptz, 'scheduler',
         jsonb_build_object('outcome', ${end.outcome}::text) from run
     ), follow_up as (
-      insert into follow_ups (project_id, job_id, run_id, outcome, at)
-      select project_id, job_id, id, ${end.outcome}::run_outcome, ${now}::timestamptz from run
-      where exists (select 1 from jobs f where f.follows @> array[run.job_id] and f.follows <> '{}')
-      returning 1
+      ${insertOfFollowUps(sql`run`, now)}
     ), moved as (
       update jobs set
         status = case when ${end.move === 'settle'} and running_runs > 1 then status else

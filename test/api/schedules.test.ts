@@ -166,7 +166,7 @@ describe('of a job that was there hours ago', () => {
   const put = (body: object) => (jobId: string) => api.call('PUT', `/api/jobs/${jobId}`, { body });
   const fireAt = (hours: number) => ({ fireAt: hour(hours), runAt: hour(hours) });
   const by = { node: 'n', at: now };
-  const terms = { concurrency: null, after: null };
+  const terms = { concurrency: null, projectLimit: null, after: null };
   const begin = (hours: number, next: Fire | null) => (jobId: string) =>
     claimFire(api.db, { jobId, runId: uuidv7(), terms, scheduleGeneration: 1, fire: fireAt(hours), next }, by);
   const beginByHand = async (jobId: string) => {
