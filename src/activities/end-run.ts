@@ -2,7 +2,8 @@ import { followUp, grantPlaces, whatFollows, type EndedRun, type Following } fro
 import type { Database } from '../store/database.js';
 import { countBuffered, openRunsOf } from '../store/open-runs.js';
 import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
-import { wishOf, type JobRecord } from '../store/job-record.js';
+import type { JobRecord } from '../store/job-record.js';
+import { wishOf } from '../store/wish-of.js';
 import { type Attempt } from '../store/claims.js';
 import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
 import { readOrigin } from '../store/retries.js';

@@ -5,7 +5,8 @@ import type { OverlapPolicy, Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toFire, wishOf } from './job-record.js';
+import { toFire } from './job-record.js';
+import { wishOf } from './wish-of.js';
 import { openRunsJson } from './open-runs.js';
 
 /** A job whose newest wish Temporal does not hold yet. */
