@@ -19,7 +19,7 @@ export interface AttemptResult {
   reason?: string | ((job: JobRecord) => string);
   result?: unknown;
   error?: RunError;
-  begunAt?: number;
+  handlerStartedAt?: number;
   logs?: LogLine[];
 }
 
@@ -106,8 +106,8 @@ async function decideFollowing(
 
 function runEndOf(end: AttemptResult, job: JobRecord, following: Following): RunEnd {
   const reason = typeof end.reason === 'function' ? end.reason(job) : (end.reason ?? null);
-  const { outcome, result, error, begunAt, logs = [] } = end;
-  return { outcome, reason, result, error, begunAt, logs, ...following };
+  const { outcome, result, error, handlerStartedAt, logs = [] } = end;
+  return { outcome, reason, result, error, handlerStartedAt, logs, ...following };
 }
 
 /**

@@ -18,6 +18,7 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...optional('scheduledUntil', atOrNone(run.scheduledUntil)),
     fireCount: run.fireCount,
     ...optional('startedAt', atOrNone(run.startedAt)),
+    ...optional('handlerStartedAt', atOrNone(run.handlerStartedAt)),
     ...optional('finishedAt', atOrNone(run.finishedAt)),
     outcome: run.outcome,
     ...optional('reason', run.reason),

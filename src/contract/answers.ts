@@ -216,6 +216,9 @@ export const ProjectRun = Run.extend({ jobName: z.string() }).meta({ id: 'Projec
 export type ProjectRun = z.output<typeof ProjectRun>;
 
 /** One try of a run. */
+    handlerStartedAt: at
+      .optional()
+      .describe('When the handler of its first attempt was called: told from the end of that attempt on.'),
 export const Attempt = z
   .object({
     attempt: z.int(),

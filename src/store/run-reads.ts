@@ -18,6 +18,7 @@ export interface RunRecord {
   generation: number;
   attempts: number;
   startedAt: number | null;
+  handlerStartedAt: number | null;
   finishedAt: number | null;
   /** Undefined when there is none; JSON's null is a result, too. */
   result: unknown;
@@ -60,6 +61,7 @@ export interface RunRow {
   generation: number;
   attempts: number;
   started_at: Date | null;
+  handler_started_at: Date | null;
   finished_at: Date | null;
   result: unknown;
   has_result: boolean;
@@ -76,7 +78,7 @@ export interface RunRow {
 }
 
 export const runColumns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
-  started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
+  started_at, handler_started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
   cancel_request, waits_for, wait_until, concurrency_key, upstream`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
@@ -190,3 +192,4 @@ export function toRunRecord(row: RunRow): RunRecord {
     upstream: row.upstream,
   };
 }
+    handlerStartedAt: row.handler_started_at?.getTime() ?? null,
