@@ -2,7 +2,7 @@
  * The places that runs hold: of a concurrency key, and of their project. There is no table of them: a run holds its places as
  * long as its row says that it is under way or admitted, so that every end of a run frees them.
  */
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Concurrency } from '../domain/concurrency.js';
 import type { WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
@@ -51,8 +51,12 @@ export async function countPlaces(
 
 /** Of the runs of a count, the places that go to those which waited before this one. */
 function ahead(waitsFor: WaitReason, runId: string): Sql {
-  return sql`(count(distinct case when parallel then id else job_id end)
-    filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
+  return sql`(${countOfPlaces('runs')} filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
+}
+
+/** Counts the places that runs (a table or its alias) are to get: of a job whose runs are one after another that is one. */
+export function countOfPlaces(from: string): Sql {
+  return sql`count(distinct case when ${raw(from)}.parallel then ${raw(from)}.id else ${raw(from)}.job_id end)`;
 }
 
 /** What holds a run back: of which key, and until when (epoch milliseconds) at most. */

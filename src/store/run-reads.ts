@@ -164,6 +164,25 @@ export async function readRunOfFire(
   return row && toRunRecord(row);
 }
 
+/**
+ * Of the runs of a job scheduled from `from` to `until` (epoch milliseconds, both included) the newest; of one and its retries,
+ * which have its instant, that one. No summary.
+ */
+export async function readRunBetween(
+  db: Queries,
+  jobId: string,
+  from: number,
+  until: number,
+): Promise<RunRecord | undefined> {
+  const [row] = await db.query<RunRow>(
+    sql`select ${runColumns} from runs where job_id = ${jobId} and scheduled_until is null
+        and scheduled_for between ${toTimestamp(from)}::timestamptz and ${toTimestamp(until)}::timestamptz
+      order by scheduled_for desc, id limit 1`,
+    'read-run-between',
+  );
+  return row && toRunRecord(row);
+}
+
 export function toRunRecord(row: RunRow): RunRecord {
   return {
     id: row.id,
@@ -178,6 +197,7 @@ export function toRunRecord(row: RunRow): RunRecord {
     generation: row.generation,
     attempts: row.attempts,
     startedAt: row.started_at?.getTime() ?? null,
+    handlerStartedAt: row.handler_started_at?.getTime() ?? null,
     finishedAt: row.finished_at?.getTime() ?? null,
     result: row.has_result ? row.result : undefined,
     error: row.error,
@@ -192,4 +212,3 @@ export function toRunRecord(row: RunRow): RunRecord {
     upstream: row.upstream,
   };
 }
-    handlerStartedAt: row.handler_started_at?.getTime() ?? null,
