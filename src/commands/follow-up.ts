@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { isChained, isWanted } from '../domain/after.js';
+import { isChained, isWanted, reasonOfEnd } from '../domain/after.js';
 import { MAX_WAITING_RUNS } from '../domain/run.js';
 import { isFinal, statusAfter } from '../domain/status.js';
 import {
@@ -211,8 +211,8 @@ async function endIfDone(ports: FollowUpPorts, which: { projectId: string; jobId
       // A one-time job that is paused does not miss its run before the end of the pause.
       if (status === undefined) return null;
       const hasRun = await hasChainRun(tx, job.id);
-      const reason = `The job ${ended}, which it follows, has ended, and not as it was to.`;
-      const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped: { outcome: 'skipped_condition', reason } };
+      const skipped = { outcome: 'skipped_condition', reason: reasonOfEnd(ended) } as const;
+      const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped };
       return {
         set: {},
         status,

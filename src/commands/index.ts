@@ -22,7 +22,7 @@ export { redriveRuns, stopRedrives } from './redrive-runs.js';
 export { retryRun } from './retry-run.js';
 export { previewSchedule, previewUpdate } from './preview.js';
 export { settleExcludedFires } from './settle-excluded.js';
-export { explainWaitingRun, type Waiting } from './why-waiting.js';
+export { explainWaitingJob, explainWaitingRun, type Waiting } from './why-waiting.js';
 export { explainJob, type Explanation } from './explain.js';
 export { importCrontab, type ImportedLine } from './import-crontab.js';
 export { deleteCalendar, noSuchCalendar, putCalendar, uploadCalendar } from './calendars.js';

@@ -101,12 +101,41 @@ export const LastRun = z
   })
   .meta({ id: 'LastRun' });
 
+/** Why a run has not begun: stable words for programs. */
+export const waitingCodes = [
+  'paused',
+  'concurrency',
+  'project_limit',
+  'condition',
+  'behind',
+  'no_scheduler',
+  'dispatching',
+  'no_worker',
+  'busy',
+  'retry',
+  'starting',
+] as const;
+
+export const Waiting = z
+  .object({
+    code: z.enum(waitingCodes).describe('What is in its way, for programs.'),
+    sentence: z.string().describe('The same for people.'),
+    heldBy: z.array(id).optional().describe('The runs that have to end first; of many the oldest.'),
+    position: z.int().optional().describe('Its place among those that wait for the same, from 1 on.'),
+    until: at.optional().describe('When that ends by itself.'),
+    pool: z.string().optional().describe('The workers that it waits for.'),
+  })
+  .meta({ id: 'Waiting' });
+export type WaitingAnswer = z.output<typeof Waiting>;
+
 export const JobStatusAnswer = z
   .object({
     jobId: id,
     status: z.enum(jobStatuses),
+    reason: z.string().optional().describe('Why it ended, where that was because of a job that it follows.'),
     lastUpdated: at,
     nextRunAt: at.optional(),
+    waiting: Waiting.optional().describe('Why what is due has not begun.'),
     lastRun: LastRun.optional(),
   })
   .meta({ id: 'JobStatusAnswer' });
@@ -164,7 +193,9 @@ export const Job = z
       nonRetryable: z.array(z.string()).optional(),
     }),
     generation: z.int(),
+    reason: z.string().optional().describe('Why it ended, where that was because of a job that it follows.'),
     nextRunAt: at.optional(),
+    waiting: Waiting.optional().describe('Why what is due has not begun.'),
     lastRun: LastRun.optional(),
     nextFireAt: at.optional().describe('The fire of the next run, where spread or jitter put it off.'),
     runCount: z.int(),
@@ -185,6 +216,9 @@ export const Run = z
     scheduledUntil: at.optional().describe('For a summary of several fires: the last of them.'),
     fireCount: z.int(),
     startedAt: at.optional(),
+    handlerStartedAt: at
+      .optional()
+      .describe('When the handler of its first attempt was called: told from the end of that attempt on.'),
     finishedAt: at.optional(),
     outcome: z.enum(runOutcomes),
     reason: z.string().optional(),
@@ -229,33 +263,6 @@ export const Attempt = z
   })
   .meta({ id: 'Attempt' });
 export type Attempt = z.output<typeof Attempt>;
-
-/** Why a run has not begun: stable words for programs. */
-export const waitingCodes = [
-  'paused',
-  'concurrency',
-  'project_limit',
-  'condition',
-  'behind',
-  'no_scheduler',
-  'dispatching',
-  'no_worker',
-  'busy',
-  'retry',
-  'starting',
-] as const;
-
-export const Waiting = z
-  .object({
-    code: z.enum(waitingCodes).describe('What is in its way, for programs.'),
-    sentence: z.string().describe('The same for people.'),
-    heldBy: z.array(id).optional().describe('The runs that have to end first; of many the oldest.'),
-    position: z.int().optional().describe('Its place among those that wait for the same, from 1 on.'),
-    until: at.optional().describe('When that ends by itself.'),
-    pool: z.string().optional().describe('The workers that it waits for.'),
-  })
-  .meta({ id: 'Waiting' });
-export type WaitingAnswer = z.output<typeof Waiting>;
 
 /** A run with its attempts. */
 export const WholeRun = Run.extend({

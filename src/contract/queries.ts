@@ -75,7 +75,11 @@ export const UpdateJobQuery = z.strictObject({
 });
 
 export const ExplainQuery = z.strictObject({
-  at: instantInQuery.describe('The instant to explain: the time of a fire, or its minute.'),
+  at: instantInQuery
+    .describe(
+      'The instant to explain: the time of a fire or a run, or its minute. Left out: what is due or comes next.',
+    )
+    .optional(),
 });
 
 /** What lists of jobs can be sorted by; `-` turns the order round. */

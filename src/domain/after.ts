@@ -39,6 +39,11 @@ export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
   }
 }
 
+/** Why a job ended, or its only run was skipped, that followed one (its id) which has nothing left to follow. */
+export function reasonOfEnd(followed: string): string {
+  return `The job ${followed}, which it follows, has ended, and not as it was to.`;
+}
+
 /** Whether a job has no schedule of its own: each of its runs begins because the jobs that it follows have ended theirs. */
 export function isChained(job: { after: After | null; frequency: unknown; executionTime: unknown }): boolean {
   return job.after !== null && job.frequency === null && job.executionTime === null;

@@ -6,7 +6,8 @@ import type { Wish } from '../domain/wish.js';
 import { insertOfFollowUps } from './chains.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toFire, wishOf } from './job-record.js';
+import { toFire } from './job-record.js';
+import { wishOf } from './wish-of.js';
 import { openRunsJson } from './open-runs.js';
 
 /** A job whose newest wish Temporal does not hold yet. */

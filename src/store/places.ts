@@ -2,7 +2,7 @@
  * The places that runs hold: of a concurrency key, and of their project. There is no table of them: a run holds its places as
  * long as its row says that it is under way or admitted, so that every end of a run frees them.
  */
-import sql, { empty, type Sql } from 'sql-template-tag';
+import sql, { empty, raw, type Sql } from 'sql-template-tag';
 import type { Concurrency } from '../domain/concurrency.js';
 import type { WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
@@ -25,8 +25,12 @@ export async function lockPlaces(tx: Queries, { projectId, key }: PlaceOwner): P
   );
 }
 
-/** What takes a place: a run, or of those of a job that go one after another all together. */
-const placeTaken = sql`distinct case when parallel then id else job_id end`;
+/** Counts the places that runs (a table or its alias) take: of a job whose runs go one after another that is one. */
+export function countOfPlaces(from: string): Sql {
+  return sql`count(distinct case when ${raw(from)}.parallel then ${raw(from)}.id else ${raw(from)}.job_id end)`;
+}
+
+const places = countOfPlaces('runs');
 
 /** How many places are taken by other runs than this one, and how many are to be given to runs that were there before it. */
 export async function countPlaces(
@@ -36,11 +40,11 @@ export async function countPlaces(
 ): Promise<{ held: number; ahead: number }> {
   const [row] = await tx.query<{ held: number; ahead: number }>(
     key === null
-      ? sql`select (count(${placeTaken}) filter (where outcome = 'running' or admitted))::int as held,
+      ? sql`select (${places} filter (where outcome = 'running' or admitted))::int as held,
             ${ahead('project', runId)} as ahead
           from runs where project_id = ${projectId} and outcome in ('waiting', 'running')
             and (outcome = 'running' or admitted or waits_for is not null) and id <> ${runId}`
-      : sql`select (count(${placeTaken}) filter (where outcome = 'running' or admitted or waits_for = 'project'))::int as held,
+      : sql`select (${places} filter (where outcome = 'running' or admitted or waits_for = 'project'))::int as held,
             ${ahead('concurrency', runId)} as ahead
           from runs where project_id = ${projectId} and concurrency_key = ${key}
             and outcome in ('waiting', 'running') and id <> ${runId}`,
@@ -51,7 +55,7 @@ export async function countPlaces(
 
 /** Of the runs of a count, the places that go to those which waited before this one. */
 function ahead(waitsFor: WaitReason, runId: string): Sql {
-  return sql`(count(${placeTaken}) filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
+  return sql`(${places} filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
 }
 
 /** What holds a run back: of which key, and until when (epoch milliseconds) at most. */

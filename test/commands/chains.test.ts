@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import sql, { raw } from 'sql-template-tag';
 import {
   cancelJob,
+  explainJob,
   followUp,
   giveUpWaiting,
   pauseJob,
@@ -14,6 +15,7 @@ import type { SubmitJob } from '../../src/contract/messages.js';
 import type { RunOutcome } from '../../src/domain/run.js';
 import type { Database } from '../../src/store/database.js';
 import { endAbandonedRuns } from '../../src/store/dispatches.js';
+import { readJob, readJobStanding } from '../../src/store/job-reads.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 import { insertOpenRun } from '../support/lines.js';
 import { insertRun } from '../support/runs.js';
@@ -100,6 +102,63 @@ describe('a one-time job without a schedule', () => {
     await giveUpWaiting(bench.ports);
     expect((await bench.job(once)).status).toBe('failed');
   });
+});
+
+describe('a job that ended because one that it follows has ended', () => {
+  const ended = async (given: Partial<SubmitJob>) => {
+    const first = await bench.submit();
+    const jobId = await follower([first], given);
+    await setStatus(first, 'failed');
+    await giveUpWaiting(bench.ports);
+    const reason = `The job ${first}, which it follows, has ended, and not as it was to.`;
+    return { jobId, reason, standing: await readJobStanding(bench.db, bench.caller.projectId, jobId) };
+  };
+
+  test('says so, and explain too', async () => {
+    const { jobId, reason, standing } = await ended({});
+    expect(standing).toMatchObject({ status: 'completed', endReason: reason, lastRun: null });
+    expect(await readJob(bench.db, bench.caller.projectId, jobId)).toMatchObject({ endReason: reason });
+    const explained = { code: 'ended', sentence: expect.stringMatching(/^The job is completed since .*/) };
+    for (const at of [undefined, bench.now + 1]) {
+      const { code, sentence } = await explainJob(bench.ports, bench.caller, jobId, at);
+      expect({ code, sentence }).toEqual(explained);
+      expect(sentence).toContain(reason);
+    }
+  });
+
+  test('has the skipped run as its last, where it was to run once', async () => {
+    const { jobId, reason, standing } = await ended({ jobType: 'one-time' });
+    const lastRun = { outcome: 'skipped_condition', reason };
+    expect(standing).toMatchObject({ status: 'failed', endReason: reason, lastRun });
+    expect(await readJob(bench.db, bench.caller.projectId, jobId)).toMatchObject({ lastRun });
+    expect(await explainJob(bench.ports, bench.caller, jobId, undefined)).toMatchObject({
+      code: 'ended',
+      run: lastRun,
+    });
+  });
+
+  test('and one that was cancelled gives no such reason', async () => {
+    const jobId = await follower([await bench.submit()]);
+    await cancelJob(bench.ports, bench.caller, jobId);
+    expect(await readJobStanding(bench.db, bench.caller.projectId, jobId)).toMatchObject({ endReason: null });
+  });
+});
+
+test('explain finds the run of a chained job in its minute, and says of other instants when the job runs', async () => {
+  const first = await bench.submit();
+  const second = await follower([first]);
+  await ends(first);
+  await followUp(bench.ports);
+  const minute = Math.floor(bench.now / 60_000) * 60_000;
+  for (const at of [bench.now, minute]) {
+    expect(await explainJob(bench.ports, bench.caller, second, at)).toMatchObject({
+      ...{ code: 'waiting', run: { trigger: 'chain' }, waiting: { code: 'no_scheduler' } },
+    });
+  }
+  expect(await explainJob(bench.ports, bench.caller, second, minute + 60_000)).toMatchObject({
+    ...{ code: 'no_fire', sentence: expect.stringContaining(`each time the job ${first} has completed`) },
+  });
+  expect(await explainJob(bench.ports, bench.caller, second, undefined)).toMatchObject({ code: 'waiting' });
 });
 
 test('no more than a hundred runs wait for the run before them', async () => {

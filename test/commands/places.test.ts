@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { cancelJob, cancelRun, grantAllPlaces, grantPlaces, pauseJob, updateJob } from '../../src/commands/index.js';
+import {
+  cancelJob,
+  cancelRun,
+  explainWaitingRun,
+  grantAllPlaces,
+  grantPlaces,
+  pauseJob,
+  updateJob,
+} from '../../src/commands/index.js';
 import type { Database } from '../../src/store/database.js';
 import { markDispatched, type Undispatched } from '../../src/store/dispatches.js';
 import { commandsBench, type CommandsBench } from '../support/commands-bench.js';
@@ -30,6 +38,22 @@ test('of a job whose runs are one after another one run at a time gets a place, 
   const ofAnother = await inLine(await jobOf(key, 2), key);
   await grant(key);
   expect(await Promise.all([...runs, ofAnother].map(isAdmitted))).toEqual([true, false, true]);
+});
+
+test('the position of a run in the line is the one by which places are given', async () => {
+  const key = newKey();
+  const first = await jobOf(key, 2);
+  const runs = [await inLine(first, key), await inLine(first, key), await inLine(first, key)];
+  const jobId = await jobOf(key, 2);
+  const last = await inLine(jobId, key);
+  const { ports, caller } = bench;
+  const told = (of: string, id: string) =>
+    explainWaitingRun(ports, caller.projectId, { id, jobId: of, outcome: 'waiting', waitUntil: null });
+  // The runs of the first job are one after another: together they keep one place from the last.
+  expect(await told(jobId, last)).toMatchObject({ code: 'concurrency', position: 2 });
+  expect(await told(first, runs[0] ?? '')).toMatchObject({ position: 1 });
+  await grant(key);
+  expect(await isAdmitted(last)).toBe(true);
 });
 
 test('a run whose job is paused at that moment gets none', async () => {
