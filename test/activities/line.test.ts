@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { grantPlaces } from '../../src/commands/index.js';
-import { wishOf } from '../../src/store/job-record.js';
+import { wishOf } from '../../src/store/wish-of.js';
 import { readRun } from '../../src/store/run-view.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 import { executeRun } from '../support/execute-run.js';
