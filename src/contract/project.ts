@@ -1,5 +1,6 @@
 /** The project that a key is of, and its share of the workers. */
 import { z } from 'zod';
+import { id, text } from './answers/fields.js';
 import { limits, strict } from './values.js';
 
 /** A project that weighs this much more than another gets as much more of the workers while both wait. */
@@ -7,9 +8,9 @@ const HEAVIEST = 1_000;
 
 export const Project = z
   .object({
-    projectId: z.uuid(),
-    slug: z.string(),
-    name: z.string(),
+    projectId: id('The id of the project.'),
+    slug: text('Its short name.', 'default'),
+    name: text('What people call it.', 'Default'),
     weight: z.number().describe('Its share of the workers, beside other projects that wait, too.'),
     maxRunningRuns: z
       .int()
@@ -26,6 +27,7 @@ export const UpdateProject = z
         .number('weight must be a number')
         .min(0.001, 'weight must be at least 0.001')
         .max(HEAVIEST, `weight must be at most ${HEAVIEST}`)
+        .describe('Its share of the workers, beside other projects that wait, too: 2 gets twice as much as 1.')
         .optional(),
       maxRunningRuns: z
         .int('maxRunningRuns must be a whole number')
@@ -33,7 +35,7 @@ export const UpdateProject = z
         .max(limits.places, `maxRunningRuns must be at most ${limits.places}`)
         .nullable()
         .optional()
-        .describe('null: no limit.'),
+        .describe('The most of its runs under way at once; null: as many as there are places.'),
     },
     strict,
   )
