@@ -50,7 +50,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     commands: {
       db,
       clock,
-      definitions: allowedDefinitions(installed.all, config.allow),
+      ...allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
     authenticator: createAuthenticator({ db, now: () => clock.now(), onUsed: keyUse.note }),

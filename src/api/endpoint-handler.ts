@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Endpoint, EndpointName } from '../contract/endpoints.js';
+import type { Endpoint } from '../contract/endpoint.js';
+import type { EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
 import { isPermitted } from '../domain/permissions.js';
 import type { Principal } from '../security/principals.js';

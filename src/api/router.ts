@@ -1,5 +1,6 @@
 import { Router, type RequestHandler } from 'express';
-import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.js';
+import type { Endpoint } from '../contract/endpoint.js';
+import { endpoints, type EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
 import type { Route } from './calls.js';
 import { endpointHandler } from './endpoint-handler.js';

@@ -4,7 +4,7 @@ import { limits } from '../contract/values.js';
 import type { SubmitJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { describeLength, describeSchedule } from '../schedule/index.js';
-import { insertJobs, type NewJob } from '../store/jobs.js';
+import { insertJobs, type NewJob } from '../store/new-jobs.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { newJob } from './submit-job.js';
@@ -56,8 +56,8 @@ export async function importCrontab(
 }
 
 /** What is wrong for every line is told once, by the parameter that says it. */
-function refuseParameters({ definitions }: CommandPorts, { handler, timezone }: ImportQuery): void {
-  const definition = handler === undefined ? undefined : handlerNamed(definitions, handler);
+function refuseParameters(ports: CommandPorts, { handler, timezone }: ImportQuery): void {
+  const definition = handler === undefined ? undefined : handlerNamed(ports, handler);
   const { problems } = understand({ jobType: 'recurring', frequency: 'daily', timezone }, 0);
   refuse([
     ...(definition && 'message' in definition ? [{ parameter: 'handler', message: definition.message }] : []),

@@ -2,6 +2,7 @@ export { listProjectKeys, makeKey, makeKeyFor, revokeProjectKey, rotateKey, type
 export { createProject } from './projects.js';
 export { listSigningKeys, makeSigningKey } from './signing-keys.js';
 export { conditionMet, describeChain, hasCondition } from './after.js';
+export { eachInTurn } from './each-in-turn.js';
 export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';
@@ -23,7 +24,7 @@ export { redriveRuns, stopRedrives } from './redrive-runs.js';
 export { retryRun } from './retry-run.js';
 export { previewSchedule, previewUpdate } from './preview.js';
 export { settleExcludedFires } from './settle-excluded.js';
-export { explainWaitingRun, type Waiting } from './why-waiting.js';
+export { explainWaitingJob, explainWaitingRun, type Waiting } from './why-waiting.js';
 export { explainJob, type Explanation } from './explain.js';
 export { importCrontab, type ImportedLine } from './import-crontab.js';
 export { deleteCalendar, noSuchCalendar, putCalendar, uploadCalendar } from './calendars.js';

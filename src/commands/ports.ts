@@ -10,6 +10,8 @@ export interface CommandPorts {
   readonly clock: Pick<Clock, 'now'>;
   /** The handlers that a job may name. */
   readonly definitions: ReadonlyMap<string, HandlerDefinition>;
+  /** The names of those that there are, too, and the operator does not allow. */
+  readonly notAllowed?: ReadonlySet<string>;
   /** Called after each commit that leaves something to dispatch. */
   readonly onCommitted: () => void;
 }

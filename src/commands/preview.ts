@@ -82,7 +82,7 @@ export interface ChangePreview {
 
 /** What an update would do to the fires to come; changes nothing. */
 export async function previewUpdate(
-  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions' | 'notAllowed'>,
   caller: Caller,
   jobId: string,
   input: UpdateJob,

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SubmitJob } from '../contract/messages.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
-import { insertJobs, type NewJob } from '../store/jobs.js';
+import { insertJobs, type NewJob } from '../store/new-jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import {
@@ -35,7 +35,7 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
 export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, input: SubmitJob): Promise<NewJob> {
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
-  const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
+  const definition = handlerNamed(ports, input.handler ?? 'log');
   refuseIfPrivileged(definition, caller);
   const when = changedWhen({ jobType: input.jobType }, input, calendars);
   const hasSchedule = !input.after || input.executionTime !== undefined || input.frequency !== undefined;

@@ -41,7 +41,7 @@ export async function updateJob(
     return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
       const after = await changedAfter(tx, job, input);
       for (const name of new Set([job.handler, input.handler ?? job.handler])) {
-        refuseIfPrivileged(handlerNamed(ports.definitions, name), caller);
+        refuseIfPrivileged(handlerNamed(ports, name), caller);
       }
       return decideUpdate(ports, job, input, calendars, now, after);
     });
@@ -70,7 +70,7 @@ async function changedAfter(tx: Queries, job: JobRecord, input: UpdateJob): Prom
 }
 
 export function decideUpdate(
-  ports: Pick<CommandPorts, 'definitions'>,
+  ports: Pick<CommandPorts, 'definitions' | 'notAllowed'>,
   job: JobRecord,
   input: UpdateJob,
   calendars: readonly CalendarRecord[],
@@ -79,7 +79,7 @@ export function decideUpdate(
 ): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
   refuseIfBegun(job);
-  const definition = handlerNamed(ports.definitions, input.handler ?? job.handler);
+  const definition = handlerNamed(ports, input.handler ?? job.handler);
   const problems =
     'message' in definition
       ? [definition]

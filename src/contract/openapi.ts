@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
-import { endpoints, type AnswerHeader, type Endpoint } from './endpoints.js';
 import { ProblemAnswer } from './answers.js';
+import type { AnswerHeader, Endpoint } from './endpoint.js';
+import { endpoints } from './endpoints.js';
 
 type Json = Record<string, unknown>;
 
@@ -32,7 +33,13 @@ export function openApiDocument(version: string): Json {
   schemaOf(ProblemAnswer, 'output', components);
   return {
     openapi: '3.1.0',
-    info: { title: 'Carillon', version, description: 'A distributed job scheduler.', license: { name: 'UNLICENSED' } },
+    info: {
+      title: 'Carillon',
+      version,
+      description:
+        'A distributed job scheduler. Instants are RFC 3339 texts: in answers in UTC, in requests with any offset. Durations are ISO 8601 texts such as PT30S.',
+      license: { name: 'UNLICENSED' },
+    },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
     paths,
@@ -66,7 +73,7 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
       requestBody: {
         required: !endpoint.bodyOptional,
         content: {
-          [endpoint.bodyType ?? 'application/json']: media(endpoint.body, 'input', components, endpoint.examples?.body),
+          [endpoint.bodyType ?? 'application/json']: media(endpoint.body, 'input', components, endpoint.examples.body),
         },
       },
     }),
@@ -79,7 +86,7 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
             { description: headerDescriptions[header], schema: { type: 'string' } },
           ]),
         ),
-        content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples?.answer) },
+        content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer) },
       },
       ...problemResponses(refusals),
     },

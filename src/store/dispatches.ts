@@ -3,9 +3,11 @@ import { finalStatuses, type JobStatus } from '../domain/status.js';
 import type { OpenRun } from '../domain/run.js';
 import type { OverlapPolicy, Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
+import { insertOfFollowUps } from './chains.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toFire, wishOf } from './job-record.js';
+import { toFire } from './job-record.js';
+import { wishOf } from './wish-of.js';
 import { openRunsJson } from './open-runs.js';
 
 /** A job whose newest wish Temporal does not hold yet. */
@@ -189,14 +191,21 @@ export async function findQuietJobs(
 
 /** Ends the runs that a job which has ended left open when its workflow went away: nothing will come to end them. */
 export async function endAbandonedRuns(db: Queries, jobIds: string[], now: number): Promise<void> {
+  const at = toTimestamp(now);
   await db.query(
     sql`with ${lockedInOrder(jobIds)}, ended as (
       update jobs set running_runs = 0
       where id in (select id from locked) and status = any(${finalStatuses}::job_status[]) returning id
-    )
-    update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.',
-      finished_at = ${toTimestamp(now)}
-    from ended where runs.job_id = ended.id and outcome in ('waiting', 'running')`,
+    ), abandoned as (
+      update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.', finished_at = ${at},
+        waits_for = null, wait_until = null, admitted = false
+      from ended where runs.job_id = ended.id and outcome in ('waiting', 'running')
+      returning runs.id, runs.job_id, runs.project_id, runs.outcome, runs.attempts
+    ), event as (
+      insert into events (project_id, job_id, run_id, type, at, actor, data)
+      select project_id, job_id, id, 'run.finished', ${at}::timestamptz, 'scheduler',
+        jsonb_build_object('outcome', outcome) from abandoned
+    ) ${insertOfFollowUps(sql`abandoned`, at)}`,
   );
 }
 

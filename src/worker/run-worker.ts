@@ -12,7 +12,14 @@ import { startDispatcher, type DispatchObserver, type Dispatcher } from '../disp
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
-import { followUp, giveUpWaiting, grantAllPlaces, redriveDueRuns, settleExcludedFires } from '../commands/index.js';
+import {
+  eachInTurn,
+  followUp,
+  giveUpWaiting,
+  grantAllPlaces,
+  redriveDueRuns,
+  settleExcludedFires,
+} from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import type { Database } from '../store/database.js';
@@ -232,11 +239,7 @@ function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodePa
   );
   const following = startRounds(
     FOLLOW_EVERY_MS,
-    async () => {
-      const withPoke = { ...ports, onCommitted: dispatcher.poke };
-      await followUp(withPoke);
-      await giveUpWaiting(withPoke);
-    },
+    () => eachInTurn([followUp, giveUpWaiting], (look) => look({ ...ports, onCommitted: dispatcher.poke })),
     (error) => logger.warn({ err: error }, 'the jobs that follow others could not be looked after; they will be'),
   );
   const notRetried = (error: unknown) => logger.warn({ err: error }, 'a run could not be done again yet; it will be');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRunLog } from '../../src/activities/run-log.js';
-import { LOG_LINE_OVERHEAD, MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
-import { LINE_OVERHEAD, type LogLine } from '../../src/store/run-logs.js';
+import { MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
+import type { LogLine } from '../../src/store/run-logs.js';
 import { eventually } from '../support/eventually.js';
 
 function recorder() {
@@ -121,10 +121,6 @@ test('nothing is noted in a log that has ended', async () => {
   await log.take();
   log.note('warn', 'too late');
   expect(await log.take()).toEqual([]);
-});
-
-test('a line counts the same here and where the database counts what earlier attempts logged', () => {
-  expect(LOG_LINE_OVERHEAD).toBe(LINE_OVERHEAD);
 });
 
 test('what is no text and no level, as of a handler in plain JavaScript, is written all the same', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { endpoints, type Endpoint } from '../../src/contract/endpoints.js';
+import type { Endpoint } from '../../src/contract/endpoint.js';
+import { endpoints } from '../../src/contract/endpoints.js';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { startTestApi, type TestApi } from './support.js';
 

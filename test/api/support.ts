@@ -113,7 +113,7 @@ export async function startTestApi(
       commands: {
         db,
         clock,
-        definitions: allowedDefinitions(builtinDefinitions, options.allow ?? []),
+        ...allowedDefinitions(builtinDefinitions, options.allow ?? []),
         onCommitted: () => (commits += 1),
       },
       authenticator: createAuthenticator({ db, now: clock.now, onUsed: keyUse.note }),

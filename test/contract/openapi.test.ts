@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { endpoints, type Endpoint } from '../../src/contract/endpoints.js';
+import type { Endpoint } from '../../src/contract/endpoint.js';
+import { endpoints } from '../../src/contract/endpoints.js';
 import { openApiDocument } from '../../src/contract/openapi.js';
 
 interface Parameter {
@@ -53,12 +54,10 @@ test('every operation can be 401 and says what it answers', () => {
   }
 });
 
-test('the examples are valid', () => {
-  for (const { body, ok, examples } of Object.values<Endpoint>(endpoints)) {
-    if (examples?.body !== undefined) body?.parse(examples.body);
-    if (examples?.answer !== undefined) ok.schema.parse(examples.answer);
-  }
-  expect(endpoints.submitJob.examples.answer.status).toBe('submitted');
+test.each(Object.entries<Endpoint>(endpoints))('the examples of %s are valid', (_name, { body, ok, examples }) => {
+  if (body) body.parse(examples.body);
+  // An answer's schema drops fields that it does not know: nothing may be lost.
+  expect(ok.schema.parse(examples.answer)).toEqual(examples.answer);
 });
 
 test('what a user may send is described as it is sent: durations and instants as texts, page as a number', () => {

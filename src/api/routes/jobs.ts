@@ -1,4 +1,4 @@
-import { cancelJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
+import { cancelJob, explainWaitingJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
 import { jobSorts, type JobSort } from '../../contract/queries.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
@@ -24,14 +24,16 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
   async getJobStatus({ ports, caller, params }) {
     const standing = await readJobStanding(ports.commands.db, caller.projectId, params.jobId);
     if (!standing) throw noSuchJob(params.jobId);
-    return { body: standingAnswer(standing) };
+    const waiting = await explainWaitingJob(ports.commands, caller.projectId, standing);
+    return { body: standingAnswer(standing, waiting) };
   },
 
   async getJob({ ports, caller, principal, params }) {
     const found = await readJob(ports.commands.db, caller.projectId, params.jobId);
     if (!found) throw noSuchJob(params.jobId);
+    const waiting = await explainWaitingJob(ports.commands, caller.projectId, found.job);
     return {
-      body: jobAnswer(found.job, found.lastRun, may(principal.role, 'payload:read')),
+      body: jobAnswer(found, waiting, may(principal.role, 'payload:read')),
       etag: `"${found.job.generation}"`,
     };
   },

@@ -1,7 +1,7 @@
-import { CallerAnswer } from './caller.js';
-import type { Endpoint } from './endpoints.js';
-import { ApiKeyAnswer, KeyPath, MadeKeyAnswer, MakeKey, RotateKey } from './keys.js';
-import { CreateProject, Project, ProjectPath } from './project.js';
+import { CallerAnswer } from '../caller.js';
+import type { Endpoint } from '../endpoint.js';
+import { ApiKeyAnswer, KeyPath, MadeKeyAnswer, MakeKey, RotateKey } from '../keys.js';
+import { CreateProject, Project, ProjectPath } from '../project.js';
 
 const KEY_ID = 'k3m5n7p2q4r6s2t4';
 const PROJECT_ID = '0198c0de-7a1b-7c3d-8e4f-000000000003';

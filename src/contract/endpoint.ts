@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../domain/errors.js';
+import type { Permission } from '../domain/permissions.js';
+
+/** One call of the API: all that routing, permission, validation and the OpenAPI document need to know of it. */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  /** Without it the call is 403. */
+  readonly permission: Permission;
+  readonly summary: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** The type of a body that is a text; JSON when left out. */
+  readonly bodyType?: 'text/plain' | 'text/calendar';
+  /** Nothing at all stands for `{}`. */
+  readonly bodyOptional?: boolean;
+  readonly ok: {
+    readonly status: 200 | 201 | 202;
+    readonly schema: z.ZodType;
+    readonly headers?: readonly AnswerHeader[];
+  };
+  /** What can go wrong beyond what can at every call. */
+  readonly refusals?: readonly ErrorCode[];
+  /** A request's body, where the call takes one, and an answer. */
+  readonly examples: { readonly body?: unknown; readonly answer: unknown };
+}
+
+export type AnswerHeader = 'Location' | 'ETag' | 'Link';
