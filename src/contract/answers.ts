@@ -6,6 +6,7 @@ import { catchUps, overlapPolicies, priorities } from '../domain/job.js';
 import { runOutcomes, runTriggers } from '../domain/run.js';
 import { jobStatuses } from '../domain/status.js';
 import { json } from './values.js';
+import { ExceededQuota } from './quotas.js';
 
 const id = z.uuid();
 const at = z.iso.datetime();
@@ -338,6 +339,7 @@ export const ProblemAnswer = z
     detail: z.string(),
     code: z.string(),
     traceId: z.string(),
+    quota: ExceededQuota.optional(),
     errors: z
       .array(
         z.object({

@@ -7,7 +7,8 @@ import * as calendars from './calendars.js';
 import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
-import { Project, UpdateProject } from './project.js';
+import { ProjectWithQuotas, UpdateProject } from './project.js';
+import { quotaEndpoints } from './quota-endpoints.js';
 import { RedriveAnswer, RedriveRuns, StopRedrivesAnswer } from './redrive.js';
 import {
   ExplainQuery,
@@ -52,6 +53,7 @@ const RUN_ID = '0198c0de-7a1b-7c3d-8e4f-ba0987654321';
 /** The one table of endpoints. */
 export const endpoints = {
   ...accessEndpoints,
+  ...quotaEndpoints,
   submitJob: {
     method: 'post',
     path: '/api/jobs',
@@ -59,6 +61,7 @@ export const endpoints = {
     summary: 'Submit a job',
     body: messages.SubmitJob,
     ok: { status: 201, schema: answers.JobCommandAnswer, headers: ['Location'] },
+    refusals: ['quota_exceeded'],
     examples: {
       body: {
         jobName: 'Morning report',
@@ -121,7 +124,7 @@ export const endpoints = {
     query: UpdateJobQuery,
     body: messages.UpdateJob,
     ok: { status: 200, schema: answers.UpdateAnswer },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['quota_exceeded', 'job_not_found', 'conflict'],
     examples: { body: { frequency: 'every 15 minutes' }, answer: { jobId: JOB_ID, status: 'updated' } },
   },
   cancelJob: {
@@ -167,7 +170,7 @@ export const endpoints = {
     body: messages.RunJobNow,
     bodyOptional: true,
     ok: { status: 202, schema: answers.TriggerAnswer, headers: ['Location'] },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['quota_exceeded', 'job_not_found', 'conflict'],
     examples: { answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' } },
   },
   listRuns: {
@@ -287,6 +290,7 @@ export const endpoints = {
     body: CrontabText,
     bodyType: 'text/plain',
     ok: { status: 200, schema: ImportAnswer },
+    refusals: ['quota_exceeded'],
     examples: { body: 'CRON_TZ=Europe/Lisbon\n# Morning report\n30 9 * * 1-5 curl -fsS https://example.com/report\n' },
   },
   previewSchedule: {
@@ -331,8 +335,8 @@ export const endpoints = {
     method: 'get',
     path: '/api/project',
     permission: 'job:read',
-    summary: 'The project of the key, and its share of the workers',
-    ok: { status: 200, schema: Project },
+    summary: 'The project of the key, its share of the workers, and its quotas',
+    ok: { status: 200, schema: ProjectWithQuotas },
   },
   updateProject: {
     method: 'put',
@@ -340,7 +344,7 @@ export const endpoints = {
     permission: 'project:manage',
     summary: "Change the project's share of the workers: its weight, and how many of its runs are under way at once",
     body: UpdateProject,
-    ok: { status: 200, schema: Project },
+    ok: { status: 200, schema: ProjectWithQuotas },
     examples: { body: { maxRunningRuns: 50 } },
   },
   listCalendars: {
