@@ -82,6 +82,8 @@ function environmentOf(
     CARILLON_SHUTDOWN_GRACE: 'PT1S',
     // The machine is shared with Postgres and Temporal, and there is no other node to leave the work to.
     CARILLON_MAX_CPU: '100',
+    // There is no other process of the API with which the counts would be shared.
+    CARILLON_RATE_LIMIT_STORE: 'memory',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
     ...config.env,
     HOST: config.host,

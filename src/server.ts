@@ -15,6 +15,7 @@ import { version } from './platform/version.js';
 import { ensureAdminKey } from './security/admin-key.js';
 import { startKeyUse } from './security/key-use.js';
 import { createAuthenticator } from './security/principals.js';
+import { startRateLimits } from './security/rate-limits.js';
 import { openDatabase } from './store/database.js';
 import { countUndispatched } from './store/job-reads.js';
 import { readDatabaseTime } from './store/time.js';
@@ -46,6 +47,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     isTemporalReachable: (withinMs) => isTemporalReachable(client, withinMs),
   });
   const keyUse = startKeyUse({ db, now: () => clock.now(), logger });
+  const rateLimits = startRateLimits(config.rateLimits, { db, now: () => clock.now(), logger });
   const app = createApp({
     commands: {
       db,
@@ -54,6 +56,8 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
       onCommitted: () => dispatcher.poke(),
     },
     authenticator: createAuthenticator({ db, now: () => clock.now(), onUsed: keyUse.note }),
+    rateLimits,
+    trustedProxies: config.trustedProxies,
     logger,
     metrics,
     readiness,
@@ -68,6 +72,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     // What Temporal has not answered by then stays in the database, for another server or the next start. Its connection
     // is left to the end of the process: the SDK throws from a timer when it retries a call on one that was closed.
     await Promise.race([dispatcher.stop(), delay(DISPATCH_GRACE_MS)]);
+    rateLimits.stop();
     await keyUse.stop();
     clock.stop();
     await db.close();

@@ -23,7 +23,14 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
   const { job, runId, attempt } = run;
   const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
   const used = attempt > 1 ? await readLogLength(ports.db, runId, LOG_LINE_OVERHEAD) : 0;
-  const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines), used);
+  const log = createRunLog(
+    {
+      now: ports.clock.now,
+      append: (lines) => appendRunLogs(ports.db, where, lines),
+      takeBytes: (bytes) => ports.logQuota.take(job.projectId, bytes),
+    },
+    used,
+  );
   const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
   const watch = ports.stopWatch.watch({ runId, attempt });

@@ -1,8 +1,10 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { clientAddressReader } from './client-address.js';
 import { accessLog } from './middleware/access-log.js';
 import { authenticate } from './middleware/authenticate.js';
 import { answerProblems } from './middleware/problems.js';
+import { limitAddress, limitPrincipal } from './middleware/rate-limit.js';
 import { beginRequest } from './middleware/request-context.js';
 import type { ApiPorts } from './ports.js';
 import { publicPages } from './public-pages.js';
@@ -20,11 +22,13 @@ export function createApp(ports: ApiPorts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(beginRequest);
+  app.use(beginRequest(clientAddressReader(ports.trustedProxies ?? [])));
   app.use(accessLog(ports.logger, ports.metrics));
   app.use(securityHeaders);
+  app.use(limitAddress(ports.rateLimits.address));
   app.use(publicPages(ports));
-  app.use(authenticate(ports.authenticator));
+  app.use(authenticate(ports.authenticator, ports.rateLimits.failedAuthentication));
+  app.use(limitPrincipal(ports.rateLimits.principal));
   app.use(createRouter(ports));
   app.use(answerProblems(ports.logger));
   return app;

@@ -1,7 +1,8 @@
 import type { Response } from 'express';
 import { errorCodes, type AppError } from '../domain/errors.js';
 
-const RETRY_AFTER_SECONDS = 5;
+/** When a part of Carillon cannot be reached. */
+const RETRY_AFTER_MS = 5_000;
 
 /**
  * Sends JSON. Not by Express's `res.json`, which would answer 304 to a matching If-None-Match: a job's ETag is its
@@ -24,7 +25,8 @@ export function sendJson(
 export function sendProblem(res: Response, error: AppError): void {
   const { status, title } = errorCodes[error.code];
   if (error.code === 'unauthenticated') res.setHeader('WWW-Authenticate', 'Bearer realm="carillon"');
-  if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  const retryAfterMs = error.retryAfterMs ?? (status === 503 ? RETRY_AFTER_MS : undefined);
+  if (retryAfterMs !== undefined) res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
   const problem = {
     type: `urn:carillon:problem:${error.code}`,
     title,
@@ -32,6 +34,7 @@ export function sendProblem(res: Response, error: AppError): void {
     detail: error.message,
     code: error.code,
     traceId: res.locals.context.traceId,
+    ...(error.quota === undefined ? {} : { quota: error.quota }),
     ...(error.problems.length > 0 ? { errors: error.problems } : {}),
   };
   sendJson(res, status, problem, 'application/problem+json; charset=utf-8');

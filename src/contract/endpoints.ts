@@ -3,6 +3,7 @@ import { calendarEndpoints } from './endpoints/calendars.js';
 import { handlerEndpoints } from './endpoints/handlers.js';
 import { jobEndpoints } from './endpoints/jobs.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
+import { quotaEndpoints } from './endpoints/quotas.js';
 import { projectEndpoints } from './endpoints/project.js';
 import { runCommandEndpoints } from './endpoints/run-commands.js';
 import { runEndpoints } from './endpoints/runs.js';
@@ -19,6 +20,7 @@ export const endpoints = {
   ...calendarEndpoints,
   ...nodeEndpoints,
   ...accessEndpoints,
+  ...quotaEndpoints,
 };
 
 export type Endpoints = typeof endpoints;

@@ -12,12 +12,26 @@ const headerDescriptions: Record<AnswerHeader, string> = {
   Link: 'The next page, as rel="next", while there is one.',
 };
 
+/** What stands in every answer, and in those that tell when to ask again. */
+const rateHeaders = {
+  RateLimit: headerOf('What is left to the caller: `r` requests for `t` seconds, by the name of each policy.'),
+  'RateLimit-Policy': headerOf(
+    'How much is let through: `q` requests in windows of `w` seconds, by the name of each policy.',
+  ),
+};
+const retryAfter = { 'Retry-After': headerOf('In how many seconds asking again can help, where that is known.') };
+
+function headerOf(description: string): Json {
+  return { description, schema: { type: 'string' } };
+}
+
 /** What can go wrong at every call. */
 const commonRefusals: readonly ErrorCode[] = [
   'unauthenticated',
   'forbidden',
   'not_acceptable',
   'internal',
+  'rate_limited',
   'unavailable',
 ];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
@@ -80,12 +94,12 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     responses: {
       [endpoint.ok.status]: {
         description: 'Done.',
-        headers: Object.fromEntries(
-          (endpoint.ok.headers ?? []).map((header) => [
-            header,
-            { description: headerDescriptions[header], schema: { type: 'string' } },
-          ]),
-        ),
+        headers: {
+          ...Object.fromEntries(
+            (endpoint.ok.headers ?? []).map((header) => [header, headerOf(headerDescriptions[header])]),
+          ),
+          ...rateHeaders,
+        },
         content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer) },
       },
       ...problemResponses(refusals),
@@ -101,7 +115,10 @@ function problemResponses(codes: readonly ErrorCode[]): Json {
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries(
-    [...titles].map(([status, texts]) => [status, { description: `${[...texts].join('; ')}.`, content }]),
+    [...titles].map(([status, texts]) => {
+      const headers = { ...rateHeaders, ...(status === 429 || status === 503 ? retryAfter : {}) };
+      return [status, { description: `${[...texts].join('; ')}.`, headers, content }];
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The project that a key is of, and its share of the workers. */
 import { z } from 'zod';
 import { id, text } from './answers/fields.js';
+import { Quotas } from './quotas.js';
 import { limits, shortText, strict } from './values.js';
 
 /** A project that weighs this much more than another gets as much more of the workers while both wait. */
@@ -19,6 +20,12 @@ export const Project = z
   })
   .meta({ id: 'Project' });
 export type Project = z.output<typeof Project>;
+
+/** A project with what it may use. */
+export const ProjectWithQuotas = Project.extend({
+  quotas: Quotas.describe('What an instance admin lets the project use, and how much it uses.'),
+}).meta({ id: 'ProjectWithQuotas' });
+export type ProjectWithQuotas = z.output<typeof ProjectWithQuotas>;
 
 export const ProjectPath = z.strictObject({
   projectId: z.uuid('projectId must be a UUID').describe('The id of the project.'),

@@ -10,7 +10,7 @@
  * - `project:manage`: change what bounds the project's share of the workers.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  * - `key:manage`: make, rotate and revoke the project's API keys.
- * - `instance:manage`: see and make projects, and give a project a key. No role has it: it comes with an instance admin.
+ * - `instance:manage`: see and make projects, set their quotas, and give a project a key. No role has it: it comes with an instance admin.
  */
 export const permissions = [
   'job:read',

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { duration, POOL_NAME } from '../contract/values.js';
 
@@ -70,6 +71,8 @@ const handlerVariables = {
   CARILLON_PLUGINS: list([]),
 };
 
+const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const serverVariables = z.object({
@@ -79,6 +82,13 @@ const serverVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   CARILLON_ADMIN_KEY: z.string().optional(),
   CARILLON_ADMIN_KEY_FILE: z.string().optional(),
+  CARILLON_RATE_LIMIT: wholeNumber(0, 100_000_000, 6_000),
+  CARILLON_RATE_LIMIT_ADDRESS: wholeNumber(0, 100_000_000, 30_000),
+  CARILLON_RATE_LIMIT_STORE: z.enum(['memory', 'postgres'], 'must be memory or postgres').default('postgres'),
+  CARILLON_TRUSTED_PROXIES: list([]).refine(
+    (proxies) => proxies.every((text) => ipaddr.isValidCIDR(text) || isAddress(text)),
+    'must be addresses and CIDRs, separated by commas, such as 10.0.0.0/8,192.0.2.7',
+  ),
 });
 
 const workerVariables = z.object({
@@ -149,6 +159,10 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   host: string;
   adminKey: string | undefined;
   adminKeyFile: string | undefined;
+  /** Requests a minute, of a principal and of an address (0: any number), and where they are counted. */
+  rateLimits: { principal: number; address: number; store: 'memory' | 'postgres' };
+  /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` counts. */
+  trustedProxies: readonly string[];
 }
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
@@ -187,6 +201,12 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     host: read.HOST,
     adminKey: read.CARILLON_ADMIN_KEY,
     adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
+    rateLimits: {
+      principal: read.CARILLON_RATE_LIMIT,
+      address: read.CARILLON_RATE_LIMIT_ADDRESS,
+      store: read.CARILLON_RATE_LIMIT_STORE,
+    },
+    trustedProxies: read.CARILLON_TRUSTED_PROXIES,
   };
 }
 

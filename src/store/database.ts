@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { PrismaClient } from '../generated/prisma/client.js';
+import { quotaRefusal } from './quota-refusal.js';
 
 /** Runs one statement. A `name` makes it a prepared one: worth it for the hot ones, whose plans cost more than their work. */
 export interface Queries {
@@ -48,7 +49,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       try {
         await client.query('begin');
         const result = await work({ query: (statement, name) => run(client, statement, name) });
-        await client.query('commit');
+        // What commits may still be refused: some is checked only then.
+        await client.query('commit').catch(throwRefusal);
         return result;
       } catch (error) {
         await client.query('rollback').catch((cause: unknown) => {
@@ -72,6 +74,12 @@ async function run<Row extends pg.QueryResultRow>(
   name?: string,
 ): Promise<Row[]> {
   const { text, values } = statement;
-  const { rows } = await on.query<Row>(name === undefined ? { text, values } : { name, text, values });
+  const { rows } = await on
+    .query<Row>(name === undefined ? { text, values } : { name, text, values })
+    .catch(throwRefusal);
   return rows;
+}
+
+function throwRefusal(error: unknown): never {
+  throw quotaRefusal(error) ?? error;
 }

@@ -157,7 +157,7 @@ export function jobColumns(from = 'jobs'): Sql {
   return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
     from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars, ${projectWeight(from)} as weight,
-    (select max_running_runs from projects where id = ${raw(from)}.project_id) as project_limit`;
+    (select least(max_running_runs, quota_running_runs) from projects where id = ${raw(from)}.project_id) as project_limit`;
 }
 
 /** The weight of the project of a job's row. */

@@ -119,7 +119,7 @@ export interface InLine {
 export async function firstInLine(tx: Queries, { projectId, key }: PlaceOwner): Promise<InLine | undefined> {
   const [first] = await tx.query<InLine>(
     sql`select runs.id as "runId", job_id as "jobId", jobs.concurrency,
-        (select max_running_runs from projects where id = runs.project_id) as "projectLimit"
+        (select least(max_running_runs, quota_running_runs) from projects where id = runs.project_id) as "projectLimit"
       from runs join jobs on jobs.id = runs.job_id
       where runs.project_id = ${projectId} and outcome = 'waiting' and waits_for is not null
         and ${key === null ? sql`waits_for = 'project'` : sql`waits_for = 'concurrency' and concurrency_key = ${key}`}

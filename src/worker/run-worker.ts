@@ -7,6 +7,7 @@ import { createExecutorActivities } from '../activities/execute-run.js';
 import { createStopWatch } from '../activities/stop-watch.js';
 import { createSchedulerActivities } from '../activities/scheduler-activities.js';
 import type { RunObserver } from '../activities/ports.js';
+import { createLogQuota } from '../activities/log-quota.js';
 import type { LifeOptions } from '../dispatch/dispatch.js';
 import { startDispatcher, type DispatchObserver, type Dispatcher } from '../dispatch/dispatcher.js';
 import { startReconciler } from '../dispatch/reconciler.js';
@@ -118,7 +119,18 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     logger.warn({ err: error }, 'the runs under way could not be looked after; they will be'),
   );
   const runs = {
-    ...{ db, clock, handlers, slots, stopWatch, node: name, observer, logger, onCommitted },
+    ...{
+      db,
+      clock,
+      handlers,
+      slots,
+      stopWatch,
+      logQuota: createLogQuota({ db, now: () => clock.now() }),
+      node: name,
+      observer,
+      logger,
+      onCommitted,
+    },
     draining: draining.signal,
   };
 

@@ -52,6 +52,8 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   listProjects: [],
   createProject: [],
   makeProjectKey: [],
+  getQuotas: [],
+  setQuotas: [],
 };
 const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
 

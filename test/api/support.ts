@@ -13,6 +13,7 @@ import { createMetrics } from '../../src/platform/metrics.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { startKeyUse } from '../../src/security/key-use.js';
 import { createAuthenticator } from '../../src/security/principals.js';
+import { startRateLimits, type RateLimitConfig } from '../../src/security/rate-limits.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
 
@@ -34,6 +35,7 @@ export interface AnswerJson {
   code: string;
   detail: string;
   traceId: string;
+  quota: { name: string; limit: number; used: number };
   errors: { pointer?: string; parameter?: string; message: string }[];
 }
 
@@ -62,6 +64,7 @@ export interface CallOptions {
 
 export interface TestApi {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly db: Database;
   /** All log lines so far, parsed. */
   readonly logLines: Record<string, unknown>[];
@@ -88,9 +91,14 @@ export async function startTestApi(
     isTemporalReachable?: () => boolean | Promise<boolean>;
     /** Which handlers that act with the rights of a node there are. */
     allow?: readonly string[];
+    /** Requests a minute; none is limited where this is left out. */
+    rateLimits?: Partial<RateLimitConfig>;
+    trustedProxies?: readonly string[];
+    /** Another API, on whose database this one is, too. */
+    beside?: TestApi;
   } = {},
 ): Promise<TestApi> {
-  const { url: databaseUrl } = await createTestDatabase();
+  const databaseUrl = options.beside?.databaseUrl ?? (await createTestDatabase()).url;
   const db = openDatabase({ url: databaseUrl, maxConnections: 5, applicationName: 'test' });
   await db.query(
     sql`insert into projects (id, slug, name) values (${OTHER_PROJECT_ID}, 'other', 'Other') on conflict do nothing`,
@@ -108,6 +116,10 @@ export async function startTestApi(
   });
   const logger = createLogger({ service: 'test', level: 'debug' }, sink);
   const keyUse = startKeyUse({ db, now: clock.now, logger });
+  const rateLimits = startRateLimits(
+    { principal: 0, address: 0, failedAuthentications: 1_000_000, store: 'memory', ...options.rateLimits },
+    { db, now: clock.now, logger },
+  );
   const server = await listen(
     createApp({
       commands: {
@@ -117,6 +129,8 @@ export async function startTestApi(
         onCommitted: () => (commits += 1),
       },
       authenticator: createAuthenticator({ db, now: clock.now, onUsed: keyUse.note }),
+      rateLimits,
+      trustedProxies: options.trustedProxies ?? [],
       logger,
       metrics: createMetrics(),
       readiness: createReadiness({
@@ -145,6 +159,7 @@ export async function startTestApi(
     send(server.url, method, path, { ...given, key: given.key === undefined ? adminKey : given.key });
   return {
     url: server.url,
+    databaseUrl,
     db,
     logLines,
     commits: () => commits,
@@ -160,6 +175,7 @@ export async function startTestApi(
     },
     async close() {
       await server.stop(0);
+      rateLimits.stop();
       await keyUse.stop().catch(() => undefined);
       await db.close().catch(() => undefined);
     },

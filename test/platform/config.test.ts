@@ -27,6 +27,8 @@ test('a server needs nothing but its database', () => {
     host: '127.0.0.1',
     adminKey: undefined,
     adminKeyFile: undefined,
+    rateLimits: { principal: 6_000, address: 30_000, store: 'postgres' },
+    trustedProxies: [],
   });
 });
 

@@ -18,6 +18,7 @@ export async function executeRun(
     db,
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     handlers: { get: () => testHandler('log', async () => undefined) },
+    logQuota: { take: async (_projectId, bytes) => bytes },
     stopWatch: { watch: () => ({ signal: new AbortController().signal, forget: () => undefined }) },
     slots: {
       async run(_priority, _signal, work) {

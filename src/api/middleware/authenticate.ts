@@ -1,18 +1,83 @@
+import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../../domain/errors.js';
 import type { Authenticator } from '../../security/principals.js';
+import type { RateLimiter } from '../../security/rate-limiter.js';
+import { callerOfAddress } from '../client-address.js';
+import { admit } from './rate-limit.js';
+
+/** How long after their last use, and how many, credentials that were let in are remembered. */
+const KNOWN_FOR_MS = 60 * 60_000;
+const MOST_KNOWN = 10_000;
 
 /**
- * Lets nobody past without a valid key. It stands before all routing and looks at no path, so that no way of writing a
- * path gets around it.
+ * Lets nobody past without a valid credential. It stands before all routing and looks at no path, so that no way of
+ * writing a path gets around it.
+ *
+ * An address from which too many came that were none may try no other for a while: each could cost a query. Who was let in
+ * before is let in still, so that nobody locks out those with whom they share an address.
  */
-export function authenticate(authenticator: Authenticator): RequestHandler {
+export function authenticate(authenticator: Authenticator, failures: RateLimiter): RequestHandler {
+  const known = new LRUCache<string, true>({ max: MOST_KNOWN, ttl: KNOWN_FOR_MS, updateAgeOnHas: true });
+  const attempts = createAttempts();
   return async (req, res, next) => {
-    const principal = await authenticator.authenticate(req.headers.authorization);
-    if (!principal) {
-      throw new AppError('unauthenticated', 'Give a valid API key: `Authorization: Bearer carillon_...`.');
+    const { context } = res.locals;
+    const { authorization } = req.headers;
+    if (authorization === undefined) throw unauthenticated();
+    const credential = createHash('sha256').update(authorization).digest('base64');
+    const caller = callerOfAddress(context.address);
+    const attempt = known.has(credential) ? undefined : attempts.begin(caller, credential);
+    try {
+      if (attempt) {
+        const state = failures.look(caller);
+        // Those still being looked at may all turn out to be none.
+        if (attempt.others >= state.remaining) {
+          const resetMs = state.isAllowed ? SOON_MS : state.resetMs;
+          admit(res, { ...state, isAllowed: false, remaining: 0, resetMs }, FAILED);
+        }
+      }
+      const principal = await authenticator.authenticate(authorization);
+      if (!principal) {
+        known.delete(credential);
+        admit(res, await failures.take(caller), FAILED);
+        throw unauthenticated();
+      }
+      if (attempt) known.set(credential, true);
+      context.principal = principal;
+    } finally {
+      attempt?.end();
     }
-    res.locals.context.principal = principal;
     next();
+  };
+}
+
+/** Until those still being looked at are known. */
+const SOON_MS = 1_000;
+
+const FAILED = 'this address sends without a valid credential';
+
+function unauthenticated(): AppError {
+  return new AppError('unauthenticated', 'Give a valid API key: `Authorization: Bearer carillon_...`.');
+}
+
+/** The credentials not let in before that each caller is trying just now; the same one at once is one attempt. */
+function createAttempts() {
+  const ofCallers = new Map<string, Map<string, number>>();
+  return {
+    begin(caller: string, credential: string) {
+      const attempts = ofCallers.get(caller) ?? new Map<string, number>();
+      ofCallers.set(caller, attempts);
+      attempts.set(credential, (attempts.get(credential) ?? 0) + 1);
+      return {
+        others: attempts.size - 1,
+        end() {
+          const left = (attempts.get(credential) ?? 0) - 1;
+          if (left > 0) attempts.set(credential, left);
+          else attempts.delete(credential);
+          if (attempts.size === 0 && ofCallers.get(caller) === attempts) ofCallers.delete(caller);
+        },
+      };
+    },
   };
 }

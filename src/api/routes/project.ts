@@ -1,9 +1,9 @@
-import { grantPlaces } from '../../commands/index.js';
-import type { Project } from '../../contract/project.js';
+import { changeQuotas, grantPlaces, quotasOf } from '../../commands/index.js';
+import type { Project, ProjectWithQuotas } from '../../contract/project.js';
 import { readProject, updateProject, type ProjectRecord } from '../../store/projects.js';
 import type { Call, Routes } from '../calls.js';
 
-export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
+export const projectRoutes: Routes<'getProject' | 'updateProject' | 'getQuotas' | 'setQuotas'> = {
   async getProject(call) {
     return { body: await projectOf(call) };
   },
@@ -16,12 +16,20 @@ export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
     if (call.body.maxRunningRuns !== undefined) await grantPlaces(commands, { projectId, key: null });
     return { body: await projectOf(call) };
   },
+
+  async getQuotas({ ports, params }) {
+    return { body: await quotasOf(ports.commands, params.projectId) };
+  },
+
+  async setQuotas({ ports, params, body }) {
+    return { body: await changeQuotas(ports.commands, params.projectId, body) };
+  },
 };
 
-async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<Project> {
+async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<ProjectWithQuotas> {
   const project = await readProject(ports.commands.db, caller.projectId);
   if (!project) throw new Error(`the project ${caller.projectId} of a key is not there`);
-  return projectAnswer(project);
+  return { ...projectAnswer(project), quotas: await quotasOf(ports.commands, caller.projectId) };
 }
 
 export function projectAnswer({ id, slug, name, weight, maxRunningRuns }: ProjectRecord): Project {

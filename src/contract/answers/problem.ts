@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExceededQuota } from '../quotas.js';
 import { text } from './fields.js';
 
 const errors = z.array(
@@ -19,6 +20,7 @@ export const ProblemAnswer = z
     detail: text('What went wrong with this request, for people.', 'frequency: must not be empty.'),
     code: text('What went wrong, for programs: stable.', 'validation_failed'),
     traceId: text('By which the server logged the request.', '4bf92f3577b34da6a3ce929d0e0e4736'),
+    quota: ExceededQuota.optional().describe('The quota that stood in the way, of quota_exceeded.'),
     errors: errors.optional().describe('All that is wrong with the request.'),
   })
   .meta({ id: 'Problem' });

@@ -14,6 +14,7 @@ export const jobEndpoints = {
     summary: 'Submit a job',
     body: SubmitJob,
     ok: { status: 201, schema: JobCommandAnswer, headers: ['Location'] },
+    refusals: ['quota_exceeded'],
     examples: {
       body: submission,
       answer: { jobId: JOB_ID, status: 'submitted' },
@@ -59,7 +60,7 @@ export const jobEndpoints = {
     query: UpdateJobQuery,
     body: UpdateJob,
     ok: { status: 200, schema: UpdateAnswer },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['quota_exceeded', 'job_not_found', 'conflict'],
     examples: { body: { frequency: 'every 15 minutes' }, answer: { jobId: JOB_ID, status: 'updated' } },
   },
   cancelJob: {
@@ -105,7 +106,7 @@ export const jobEndpoints = {
     body: RunJobNow,
     bodyOptional: true,
     ok: { status: 202, schema: TriggerAnswer, headers: ['Location'] },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['quota_exceeded', 'job_not_found', 'conflict'],
     examples: {
       body: { payload: { method: 'POST', url: 'https://example.com/report?again=true' } },
       answer: { jobId: JOB_ID, runId: RUN_ID, status: 'triggered' },

@@ -54,6 +54,7 @@ export const scheduleEndpoints = {
     body: CrontabText,
     bodyType: 'text/plain',
     ok: { status: 200, schema: ImportAnswer },
+    refusals: ['quota_exceeded'],
     examples: {
       body: 'CRON_TZ=Europe/Lisbon\n# Morning report\n30 9 * * 1-5 curl -fsS https://example.com/report\n',
       answer: {
