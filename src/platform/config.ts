@@ -79,7 +79,18 @@ const serverVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   CARILLON_ADMIN_KEY: z.string().optional(),
   CARILLON_ADMIN_KEY_FILE: z.string().optional(),
+  CARILLON_TLS_CERT: z.string().optional(),
+  CARILLON_TLS_KEY: z.string().optional(),
+  CARILLON_CORS_ORIGINS: list([]).refine(
+    (origins) => origins.every(isOrigin),
+    'must be origins, separated by commas, each as a browser sends it, such as https://console.example.com; * is not taken',
+  ),
 });
+
+/** Whether a text is an origin exactly as browsers write it: nothing else would ever match. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 const workerVariables = z.object({
   ...common,
@@ -149,6 +160,9 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   host: string;
   adminKey: string | undefined;
   adminKeyFile: string | undefined;
+  /** Paths of the PEM files to speak HTTPS by; undefined: HTTP. */
+  tls: { cert: string; key: string } | undefined;
+  corsOrigins: readonly string[];
 }
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
@@ -180,6 +194,7 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
 /** What the API server needs; throws a ConfigError. */
 export function readServerConfig(env: Environment = process.env): ServerConfig {
   const read = parse(serverVariables, env);
+  const { CARILLON_TLS_CERT: cert, CARILLON_TLS_KEY: key } = read;
   return {
     ...commonConfig(read, env),
     ...handlersConfig(read),
@@ -187,6 +202,8 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     host: read.HOST,
     adminKey: read.CARILLON_ADMIN_KEY,
     adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    corsOrigins: read.CARILLON_CORS_ORIGINS,
   };
 }
 
@@ -270,8 +287,13 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
   const sentences = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
-  if ((given['TEMPORAL_TLS_CERT'] === undefined) !== (given['TEMPORAL_TLS_KEY'] === undefined)) {
-    sentences.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together.');
+  for (const [cert, key] of [
+    ['TEMPORAL_TLS_CERT', 'TEMPORAL_TLS_KEY'],
+    ['CARILLON_TLS_CERT', 'CARILLON_TLS_KEY'],
+  ] as const) {
+    if ((given[cert] === undefined) !== (given[key] === undefined)) {
+      sentences.push(`${cert} and ${key} must be given together.`);
+    }
   }
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
   return parsed.data;
