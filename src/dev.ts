@@ -84,6 +84,9 @@ function environmentOf(
     CARILLON_MAX_CPU: '100',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
     ...config.env,
+    // Its own parts, and the tour, speak HTTP to it.
+    CARILLON_TLS_CERT: '',
+    CARILLON_TLS_KEY: '',
     HOST: config.host,
     PORT: String(config.port),
     DATABASE_URL: config.databaseUrl ?? services.databaseUrl,

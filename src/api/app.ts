@@ -2,6 +2,8 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { accessLog } from './middleware/access-log.js';
 import { authenticate } from './middleware/authenticate.js';
+import { cors } from './middleware/cors.js';
+import { plainRequests } from './middleware/plain-requests.js';
 import { answerProblems } from './middleware/problems.js';
 import { beginRequest } from './middleware/request-context.js';
 import type { ApiPorts } from './ports.js';
@@ -9,10 +11,14 @@ import { publicPages } from './public-pages.js';
 import { createRouter } from './router.js';
 
 /** There is nothing here that a browser should run, load or frame. */
-const securityHeaders = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  xFrameOptions: { action: 'deny' },
-});
+const securityHeaders = (isHttps: boolean) =>
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xFrameOptions: { action: 'deny' },
+    // Where a proxy ends TLS, it is the proxy's to say.
+    strictTransportSecurity: isHttps && { maxAge: YEAR_SECONDS, includeSubDomains: false },
+  });
+const YEAR_SECONDS = 31_536_000;
 
 /** The HTTP API. The order is the point: nothing is routed before the caller is known. */
 export function createApp(ports: ApiPorts): Express {
@@ -22,7 +28,9 @@ export function createApp(ports: ApiPorts): Express {
   app.set('query parser', false);
   app.use(beginRequest);
   app.use(accessLog(ports.logger, ports.metrics));
-  app.use(securityHeaders);
+  app.use(securityHeaders(ports.isHttps ?? false));
+  app.use(plainRequests);
+  app.use(cors(ports.corsOrigins ?? []));
   app.use(publicPages(ports));
   app.use(authenticate(ports.authenticator));
   app.use(createRouter(ports));

@@ -2,37 +2,47 @@ import type { Response } from 'express';
 import { errorCodes, type AppError } from '../domain/errors.js';
 
 const RETRY_AFTER_SECONDS = 5;
+const IN_PROGRESS_RETRY_AFTER_SECONDS = 1;
 
-/**
- * Sends JSON. Not by Express's `res.json`, which would answer 304 to a matching If-None-Match: a job's ETag is its
- * generation, and its status changes without one.
- */
-export function sendJson(
+const JSON_TYPE = 'application/json; charset=utf-8';
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+export function sendJson(res: Response, status: number, value: unknown): void {
+  sendText(res, status, JSON.stringify(value), JSON_TYPE);
+}
+
+/** Sends what is JSON already: a problem, where the status says so. */
+export function sendText(
   res: Response,
   status: number,
-  value: unknown,
-  type = 'application/json; charset=utf-8',
+  body: string,
+  type = status < 400 ? JSON_TYPE : PROBLEM_TYPE,
 ): void {
-  const body = JSON.stringify(value);
   res.statusCode = status;
   res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
 }
 
-/** Sends the public side of an error, as RFC 9457 wants it. */
+/** Answers with the public side of an error. */
 export function sendProblem(res: Response, error: AppError): void {
-  const { status, title } = errorCodes[error.code];
+  const { status } = errorCodes[error.code];
   if (error.code === 'unauthenticated') res.setHeader('WWW-Authenticate', 'Bearer realm="carillon"');
   if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-  const problem = {
+  if (error.code === 'idempotency_in_progress') res.setHeader('Retry-After', IN_PROGRESS_RETRY_AFTER_SECONDS);
+  sendText(res, status, JSON.stringify(problemOf(error, res.locals.context.traceId)));
+}
+
+/** The public side of an error, as RFC 9457 wants it. */
+export function problemOf(error: AppError, traceId: string) {
+  const { status, title } = errorCodes[error.code];
+  return {
     type: `urn:carillon:problem:${error.code}`,
     title,
     status,
     detail: error.message,
     code: error.code,
-    traceId: res.locals.context.traceId,
-    ...(error.problems.length > 0 ? { errors: error.problems } : {}),
+    traceId,
+    ...(error.problems.length > 0 ? { errors: [...error.problems] } : {}),
   };
-  sendJson(res, status, problem, 'application/problem+json; charset=utf-8');
 }

@@ -2,9 +2,11 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Permission } from '../domain/permissions.js';
 import { accessEndpoints } from './access-endpoints.js';
+import { batchEndpoints } from './batch-endpoints.js';
 import * as answers from './answers.js';
 import * as calendars from './calendars.js';
 import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
+import type { AnswerHeader } from './headers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
 import * as messages from './messages.js';
 import { Project, UpdateProject } from './project.js';
@@ -32,19 +34,30 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   /** The type of a body that is a text; JSON when left out. */
   readonly bodyType?: 'text/plain' | 'text/calendar';
+  /** Of a body, where they are not those of all. */
+  readonly bodyLimits?: BodyLimits;
+  /** Whether `If-Match` is heeded; where it is not, it is refused. */
+  readonly ifMatch?: boolean;
   /** Nothing at all stands for `{}`. */
   readonly bodyOptional?: boolean;
   readonly ok: {
     readonly status: 200 | 201 | 202;
     readonly schema: z.ZodType;
     readonly headers?: readonly AnswerHeader[];
+    /** The field that names what was made, of an answer that holds its secret: that is not kept for a replay. */
+    readonly shownOnce?: string;
   };
   /** What can go wrong beyond what can at every call. */
   readonly refusals?: readonly ErrorCode[];
   readonly examples?: { readonly body?: unknown; readonly answer?: unknown };
 }
 
-export type AnswerHeader = 'Location' | 'ETag' | 'Link';
+/** What a body may hold at most. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly jsonDepth: number;
+  readonly jsonKeys: number;
+}
 
 const JOB_ID = '0198c0de-7a1b-7c3d-8e4f-1234567890ab';
 const RUN_ID = '0198c0de-7a1b-7c3d-8e4f-ba0987654321';
@@ -52,6 +65,7 @@ const RUN_ID = '0198c0de-7a1b-7c3d-8e4f-ba0987654321';
 /** The one table of endpoints. */
 export const endpoints = {
   ...accessEndpoints,
+  ...batchEndpoints,
   submitJob: {
     method: 'post',
     path: '/api/jobs',
@@ -120,8 +134,9 @@ export const endpoints = {
     params: JobPath,
     query: UpdateJobQuery,
     body: messages.UpdateJob,
+    ifMatch: true,
     ok: { status: 200, schema: answers.UpdateAnswer },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['job_not_found', 'conflict', 'precondition_failed'],
     examples: { body: { frequency: 'every 15 minutes' }, answer: { jobId: JOB_ID, status: 'updated' } },
   },
   cancelJob: {
@@ -130,8 +145,9 @@ export const endpoints = {
     permission: 'job:operate',
     summary: 'End a job; cancelling it again changes nothing',
     params: JobPath,
+    ifMatch: true,
     ok: { status: 200, schema: answers.JobCommandAnswer },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['job_not_found', 'conflict', 'precondition_failed'],
     examples: { answer: { jobId: JOB_ID, status: 'cancelled' } },
   },
   pauseJob: {
@@ -325,7 +341,7 @@ export const endpoints = {
     summary: 'Make a new signing key; those before it sign beside it for a day more',
     body: messages.Nothing,
     bodyOptional: true,
-    ok: { status: 201, schema: SigningKeyAnswer },
+    ok: { status: 201, schema: SigningKeyAnswer, shownOnce: 'keyId' },
   },
   getProject: {
     method: 'get',

@@ -1,25 +1,28 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
-import { endpoints, type AnswerHeader, type Endpoint } from './endpoints.js';
+import { endpoints, type Endpoint } from './endpoints.js';
+import { answerHeadersOf, headerParameters, problemHeadersOf } from './headers.js';
 import { ProblemAnswer } from './answers.js';
 
 type Json = Record<string, unknown>;
-
-const headerDescriptions: Record<AnswerHeader, string> = {
-  Location: 'Where what was made can be read.',
-  ETag: 'The generation of the job.',
-  Link: 'The next page, as rel="next", while there is one.',
-};
 
 /** What can go wrong at every call. */
 const commonRefusals: readonly ErrorCode[] = [
   'unauthenticated',
   'forbidden',
   'not_acceptable',
+  'headers_too_large',
   'internal',
   'unavailable',
 ];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
+
+/** What an `Idempotency-Key` can be refused for. */
+const idempotencyRefusals: readonly ErrorCode[] = [
+  'malformed_request',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+];
 
 /** The OpenAPI 3.1 document of the table of endpoints. */
 export function openApiDocument(version: string): Json {
@@ -50,6 +53,8 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     ...commonRefusals,
     ...(endpoint.refusals ?? []),
     ...(endpoint.body ? bodyRefusals : []),
+    ...(endpoint.method === 'post' ? idempotencyRefusals : []),
+    ...(endpoint.ok.shownOnce === undefined ? [] : (['idempotency_answer_not_kept'] as const)),
     ...(endpoint.body || endpoint.params || endpoint.query
       ? (['validation_failed', 'malformed_request'] as const)
       : []),
@@ -61,6 +66,7 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     parameters: [
       ...parametersOf(endpoint.params, 'path', components),
       ...parametersOf(endpoint.query, 'query', components),
+      ...headerParameters(endpoint),
     ],
     ...(endpoint.body && {
       requestBody: {
@@ -73,20 +79,16 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     responses: {
       [endpoint.ok.status]: {
         description: 'Done.',
-        headers: Object.fromEntries(
-          (endpoint.ok.headers ?? []).map((header) => [
-            header,
-            { description: headerDescriptions[header], schema: { type: 'string' } },
-          ]),
-        ),
+        headers: answerHeadersOf(endpoint),
         content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples?.answer) },
       },
-      ...problemResponses(refusals),
+      ...(endpoint.ok.headers?.includes('ETag') && { 304: { description: 'It is as If-None-Match has it.' } }),
+      ...problemResponses(endpoint, refusals),
     },
   };
 }
 
-function problemResponses(codes: readonly ErrorCode[]): Json {
+function problemResponses(endpoint: Endpoint, codes: readonly ErrorCode[]): Json {
   const titles = new Map<number, Set<string>>();
   for (const code of codes) {
     const { status, title } = errorCodes[code];
@@ -94,7 +96,10 @@ function problemResponses(codes: readonly ErrorCode[]): Json {
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries(
-    [...titles].map(([status, texts]) => [status, { description: `${[...texts].join('; ')}.`, content }]),
+    [...titles].map(([status, texts]) => [
+      status,
+      { description: `${[...texts].join('; ')}.`, headers: problemHeadersOf(status, endpoint), content },
+    ]),
   );
 }
 

@@ -62,6 +62,7 @@ export interface CallOptions {
 
 export interface TestApi {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly db: Database;
   /** All log lines so far, parsed. */
   readonly logLines: Record<string, unknown>[];
@@ -88,6 +89,8 @@ export async function startTestApi(
     isTemporalReachable?: () => boolean | Promise<boolean>;
     /** Which handlers that act with the rights of a node there are. */
     allow?: readonly string[];
+    corsOrigins?: readonly string[];
+    isHttps?: boolean;
   } = {},
 ): Promise<TestApi> {
   const { url: databaseUrl } = await createTestDatabase();
@@ -125,6 +128,8 @@ export async function startTestApi(
         isTemporalReachable: async () => options.isTemporalReachable?.() ?? true,
       }),
       version: '0.0.0-test',
+      corsOrigins: options.corsOrigins ?? [],
+      isHttps: options.isHttps ?? false,
     }),
     { host: '127.0.0.1', port: 0, portVariable: 'PORT' },
   );
@@ -145,6 +150,7 @@ export async function startTestApi(
     send(server.url, method, path, { ...given, key: given.key === undefined ? adminKey : given.key });
   return {
     url: server.url,
+    databaseUrl,
     db,
     logLines,
     commits: () => commits,
