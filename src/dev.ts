@@ -86,6 +86,9 @@ function environmentOf(
     CARILLON_RATE_LIMIT_STORE: 'memory',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
     ...config.env,
+    // Its own parts, and the tour, speak HTTP to it.
+    CARILLON_TLS_CERT: '',
+    CARILLON_TLS_KEY: '',
     HOST: config.host,
     PORT: String(config.port),
     DATABASE_URL: config.databaseUrl ?? services.databaseUrl,

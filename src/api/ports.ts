@@ -16,4 +16,8 @@ export interface ApiPorts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly version: string;
+  /** Whether this process itself speaks HTTPS. */
+  readonly isHttps?: boolean;
+  /** The origins whose pages may call; none when left out. */
+  readonly corsOrigins?: readonly string[];
 }

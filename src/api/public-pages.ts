@@ -42,5 +42,6 @@ async function sendReadiness(res: Response, { readiness }: ApiPorts): Promise<vo
 async function sendMetrics(res: Response, { metrics }: ApiPorts): Promise<void> {
   const text = await metrics.registry.metrics();
   res.setHeader('Content-Type', metrics.registry.contentType);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
   res.end(text);
 }

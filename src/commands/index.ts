@@ -8,6 +8,7 @@ export { followUp, giveUpWaiting } from './follow-up.js';
 export { grantAllPlaces, grantPlaces } from './grant-places.js';
 export { cancelRun } from './cancel-run.js';
 export { originOf, statusWithout } from './lost-run.js';
+export { inBatch, submitBatch } from './submit-batch.js';
 export { submitJob } from './submit-job.js';
 export { updateJob } from './update-job.js';
 export { pauseJob } from './pause-job.js';

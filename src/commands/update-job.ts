@@ -9,7 +9,7 @@ import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
 import { afterOf, followedProblems } from './after.js';
 import { committed } from './change.js';
-import { conflict, refuseIfBegun } from './decide.js';
+import { conflict, refuseIfBegun, refuseIfChanged } from './decide.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleInputOf } from './schedule-of.js';
@@ -27,18 +27,23 @@ import {
 } from './validate.js';
 import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
-/** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
+/**
+ * Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with.
+ * With `expected`, only while it is of one of these generations.
+ */
 export async function updateJob(
   ports: CommandPorts,
   caller: Caller,
   jobId: string,
   input: UpdateJob,
+  expected?: readonly number[],
 ): Promise<ChangedJob> {
   const changed = await ports.db.transaction(async (tx) => {
     // Calendars before jobs: the order in which a calendar's own change locks them, too.
     const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
     const which = { projectId: caller.projectId, jobId };
     return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
+      refuseIfChanged(job, expected);
       const after = await changedAfter(tx, job, input);
       for (const name of new Set([job.handler, input.handler ?? job.handler])) {
         refuseIfPrivileged(handlerNamed(ports, name), caller);

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AnswerHeader } from './headers.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Permission } from '../domain/permissions.js';
 
@@ -14,12 +15,18 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   /** The type of a body that is a text; JSON when left out. */
   readonly bodyType?: 'text/plain' | 'text/calendar';
+  /** Of a body, where they are not those of all. */
+  readonly bodyLimits?: BodyLimits;
+  /** Whether `If-Match` is heeded; where it is not, it is refused. */
+  readonly ifMatch?: boolean;
   /** Nothing at all stands for `{}`. */
   readonly bodyOptional?: boolean;
   readonly ok: {
     readonly status: 200 | 201 | 202;
     readonly schema: z.ZodType;
     readonly headers?: readonly AnswerHeader[];
+    /** The field that names what was made, of an answer that holds its secret: that is not kept for a replay. */
+    readonly shownOnce?: string;
   };
   /** What can go wrong beyond what can at every call. */
   readonly refusals?: readonly ErrorCode[];
@@ -27,4 +34,9 @@ export interface Endpoint {
   readonly examples: { readonly body?: unknown; readonly answer: unknown };
 }
 
-export type AnswerHeader = 'Location' | 'ETag' | 'Link';
+/** What a body may hold at most. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly jsonDepth: number;
+  readonly jsonKeys: number;
+}

@@ -1,4 +1,5 @@
 import { accessEndpoints } from './endpoints/access.js';
+import { batchEndpoints } from './endpoints/batch.js';
 import { calendarEndpoints } from './endpoints/calendars.js';
 import { handlerEndpoints } from './endpoints/handlers.js';
 import { jobEndpoints } from './endpoints/jobs.js';
@@ -12,6 +13,7 @@ import { scheduleEndpoints } from './endpoints/schedules.js';
 /** The one table of endpoints, in the order of the OpenAPI document. */
 export const endpoints = {
   ...jobEndpoints,
+  ...batchEndpoints,
   ...runEndpoints,
   ...runCommandEndpoints,
   ...scheduleEndpoints,

@@ -1,40 +1,30 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
-import { ProblemAnswer } from './answers.js';
-import type { AnswerHeader, Endpoint } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { endpoints } from './endpoints.js';
+import { answerHeadersOf, headerParameters, problemHeadersOf } from './headers.js';
+import { ProblemAnswer } from './answers.js';
 
 type Json = Record<string, unknown>;
-
-const headerDescriptions: Record<AnswerHeader, string> = {
-  Location: 'Where what was made can be read.',
-  ETag: 'The generation of the job.',
-  Link: 'The next page, as rel="next", while there is one.',
-};
-
-/** What stands in every answer, and in those that tell when to ask again. */
-const rateHeaders = {
-  RateLimit: headerOf('What is left to the caller: `r` requests for `t` seconds, by the name of each policy.'),
-  'RateLimit-Policy': headerOf(
-    'How much is let through: `q` requests in windows of `w` seconds, by the name of each policy.',
-  ),
-};
-const retryAfter = { 'Retry-After': headerOf('In how many seconds asking again can help, where that is known.') };
-
-function headerOf(description: string): Json {
-  return { description, schema: { type: 'string' } };
-}
 
 /** What can go wrong at every call. */
 const commonRefusals: readonly ErrorCode[] = [
   'unauthenticated',
   'forbidden',
   'not_acceptable',
+  'headers_too_large',
   'internal',
   'rate_limited',
   'unavailable',
 ];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
+
+/** What an `Idempotency-Key` can be refused for. */
+const idempotencyRefusals: readonly ErrorCode[] = [
+  'malformed_request',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+];
 
 /** The OpenAPI 3.1 document of the table of endpoints. */
 export function openApiDocument(version: string): Json {
@@ -47,13 +37,7 @@ export function openApiDocument(version: string): Json {
   schemaOf(ProblemAnswer, 'output', components);
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Carillon',
-      version,
-      description:
-        'A distributed job scheduler. Instants are RFC 3339 texts: in answers in UTC, in requests with any offset. Durations are ISO 8601 texts such as PT30S.',
-      license: { name: 'UNLICENSED' },
-    },
+    info: { title: 'Carillon', version, description: 'A distributed job scheduler.', license: { name: 'UNLICENSED' } },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
     paths,
@@ -71,6 +55,8 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     ...commonRefusals,
     ...(endpoint.refusals ?? []),
     ...(endpoint.body ? bodyRefusals : []),
+    ...(endpoint.method === 'post' ? idempotencyRefusals : []),
+    ...(endpoint.ok.shownOnce === undefined ? [] : (['idempotency_answer_not_kept'] as const)),
     ...(endpoint.body || endpoint.params || endpoint.query
       ? (['validation_failed', 'malformed_request'] as const)
       : []),
@@ -82,6 +68,7 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     parameters: [
       ...parametersOf(endpoint.params, 'path', components),
       ...parametersOf(endpoint.query, 'query', components),
+      ...headerParameters(endpoint),
     ],
     ...(endpoint.body && {
       requestBody: {
@@ -94,20 +81,16 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     responses: {
       [endpoint.ok.status]: {
         description: 'Done.',
-        headers: {
-          ...Object.fromEntries(
-            (endpoint.ok.headers ?? []).map((header) => [header, headerOf(headerDescriptions[header])]),
-          ),
-          ...rateHeaders,
-        },
+        headers: answerHeadersOf(endpoint),
         content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer) },
       },
-      ...problemResponses(refusals),
+      ...(endpoint.ok.headers?.includes('ETag') && { 304: { description: 'It is as If-None-Match has it.' } }),
+      ...problemResponses(endpoint, refusals),
     },
   };
 }
 
-function problemResponses(codes: readonly ErrorCode[]): Json {
+function problemResponses(endpoint: Endpoint, codes: readonly ErrorCode[]): Json {
   const titles = new Map<number, Set<string>>();
   for (const code of codes) {
     const { status, title } = errorCodes[code];
@@ -115,10 +98,10 @@ function problemResponses(codes: readonly ErrorCode[]): Json {
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries(
-    [...titles].map(([status, texts]) => {
-      const headers = { ...rateHeaders, ...(status === 429 || status === 503 ? retryAfter : {}) };
-      return [status, { description: `${[...texts].join('; ')}.`, headers, content }];
-    }),
+    [...titles].map(([status, texts]) => [
+      status,
+      { description: `${[...texts].join('; ')}.`, headers: problemHeadersOf(status, endpoint), content },
+    ]),
   );
 }
 

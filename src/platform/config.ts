@@ -89,7 +89,18 @@ const serverVariables = z.object({
     (proxies) => proxies.every((text) => ipaddr.isValidCIDR(text) || isAddress(text)),
     'must be addresses and CIDRs, separated by commas, such as 10.0.0.0/8,192.0.2.7',
   ),
+  CARILLON_TLS_CERT: z.string().optional(),
+  CARILLON_TLS_KEY: z.string().optional(),
+  CARILLON_CORS_ORIGINS: list([]).refine(
+    (origins) => origins.every(isOrigin),
+    'must be origins, separated by commas, each as a browser sends it, such as https://console.example.com; * is not taken',
+  ),
 });
+
+/** Whether a text is an origin exactly as browsers write it: nothing else would ever match. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 const workerVariables = z.object({
   ...common,
@@ -163,6 +174,9 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   rateLimits: { principal: number; address: number; store: 'memory' | 'postgres' };
   /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` counts. */
   trustedProxies: readonly string[];
+  /** Paths of the PEM files to speak HTTPS by; undefined: HTTP. */
+  tls: { cert: string; key: string } | undefined;
+  corsOrigins: readonly string[];
 }
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
@@ -194,6 +208,7 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
 /** What the API server needs; throws a ConfigError. */
 export function readServerConfig(env: Environment = process.env): ServerConfig {
   const read = parse(serverVariables, env);
+  const { CARILLON_TLS_CERT: cert, CARILLON_TLS_KEY: key } = read;
   return {
     ...commonConfig(read, env),
     ...handlersConfig(read),
@@ -207,6 +222,8 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
       store: read.CARILLON_RATE_LIMIT_STORE,
     },
     trustedProxies: read.CARILLON_TRUSTED_PROXIES,
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    corsOrigins: read.CARILLON_CORS_ORIGINS,
   };
 }
 
@@ -290,8 +307,13 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
   const sentences = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
-  if ((given['TEMPORAL_TLS_CERT'] === undefined) !== (given['TEMPORAL_TLS_KEY'] === undefined)) {
-    sentences.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together.');
+  for (const [cert, key] of [
+    ['TEMPORAL_TLS_CERT', 'TEMPORAL_TLS_KEY'],
+    ['CARILLON_TLS_CERT', 'CARILLON_TLS_KEY'],
+  ] as const) {
+    if ((given[cert] === undefined) !== (given[key] === undefined)) {
+      sentences.push(`${cert} and ${key} must be given together.`);
+    }
   }
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
   return parsed.data;

@@ -35,7 +35,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     // A statement that waits this long waits for something broken; the caller's own retry is better off.
     statement_timeout: 30_000,
+    // What a process that is gone without a word had locked is free again after this time.
+    idle_in_transaction_session_timeout: 60_000,
   });
+  // One that breaks between two statements of a transaction would end the process, too. The next statement tells of it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // Without a listener an idle connection that breaks ends the process.
   pool.on('error', (error) => options.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });

@@ -69,7 +69,9 @@ describe('without a key', () => {
 
   test('a whole URL as the target gets past nobody', async () => {
     expect((await api.call('GET', `${api.url}/api/jobs`, { key: null })).status).toBe(401);
-    expect((await api.call('GET', 'http://x/healthz', { key: null })).status).toBe(401);
+    expect((await api.call('GET', 'http://healthz/api/jobs', { key: null })).status).toBe(401);
+    expect((await api.call('GET', 'http://x/api/jobs?/healthz', { key: null })).status).toBe(401);
+    expect((await api.call('GET', 'http://x/healthz', { key: null })).status).toBe(200);
   });
 
   test.each(['/healthz', '/readyz', '/metrics', '/openapi.json', '/healthz?x=1'])('%s is public', async (path) => {

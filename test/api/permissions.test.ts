@@ -12,6 +12,7 @@ afterAll(() => api.close());
 /** Who may do what, written down apart from the code. */
 const allowed: Record<EndpointName, readonly Role[]> = {
   submitJob: ['submitter', 'admin'],
+  submitBatch: ['submitter', 'admin'],
   updateJob: ['submitter', 'admin'],
   listJobs: ['viewer', 'operator', 'submitter', 'admin'],
   getJob: ['viewer', 'operator', 'submitter', 'admin'],

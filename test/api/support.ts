@@ -96,6 +96,8 @@ export async function startTestApi(
     trustedProxies?: readonly string[];
     /** Another API, on whose database this one is, too. */
     beside?: TestApi;
+    corsOrigins?: readonly string[];
+    isHttps?: boolean;
   } = {},
 ): Promise<TestApi> {
   const databaseUrl = options.beside?.databaseUrl ?? (await createTestDatabase()).url;
@@ -139,6 +141,8 @@ export async function startTestApi(
         isTemporalReachable: async () => options.isTemporalReachable?.() ?? true,
       }),
       version: '0.0.0-test',
+      corsOrigins: options.corsOrigins ?? [],
+      isHttps: options.isHttps ?? false,
     }),
     { host: '127.0.0.1', port: 0, portVariable: 'PORT' },
   );

@@ -12,7 +12,7 @@ interface Parameter {
 interface Operation {
   operationId: string;
   parameters: Parameter[];
-  responses: Record<string, object>;
+  responses: Record<string, { headers?: Record<string, object> }>;
 }
 
 /** The parts of the document that are looked at here. */
@@ -42,6 +42,34 @@ test('every variable of a path is declared, and required', () => {
       const declared = operation.parameters.filter((parameter) => parameter.in === 'path');
       expect(declared.map((parameter) => parameter.name)).toEqual(variables);
       expect(declared.every((parameter) => parameter.required)).toBe(true);
+    }
+  }
+});
+
+test('each operation has the headers that it heeds and those that it answers with', () => {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const [method, { operationId, parameters, responses }] of Object.entries(item)) {
+      const isPost = method === 'post';
+      const isOfJob = path === '/api/jobs/{jobId}';
+      expect([operationId, parameters.filter((one) => one.in === 'header').map(({ name }) => name)]).toEqual([
+        operationId,
+        [
+          ...(isPost ? ['Idempotency-Key'] : []),
+          ...(isOfJob && method !== 'get' ? ['If-Match'] : []),
+          ...(isOfJob && method === 'get' ? ['If-None-Match'] : []),
+          'X-Request-Id',
+          'traceparent',
+        ],
+      ]);
+      for (const { headers = {} } of Object.entries(responses).flatMap(([status, one]) =>
+        status === '304' ? [] : [one],
+      )) {
+        expect(Object.keys(headers)).toEqual(expect.arrayContaining(['X-Request-Id', 'traceresponse']));
+      }
+      const ok = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
+      expect([operationId, 'Idempotency-Replayed' in (ok?.headers ?? {})]).toEqual([operationId, isPost]);
+      expect([operationId, '412' in responses]).toEqual([operationId, isOfJob && method !== 'get']);
+      expect([operationId, '304' in responses]).toEqual([operationId, isOfJob && method === 'get']);
     }
   }
 });

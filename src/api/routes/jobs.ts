@@ -34,7 +34,7 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
     const waiting = await explainWaitingJob(ports.commands, caller.projectId, found.job);
     return {
       body: jobAnswer(found, waiting, may(principal.role, 'payload:read')),
-      etag: `"${found.job.generation}"`,
+      generation: found.job.generation,
     };
   },
 
@@ -51,16 +51,17 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
     return { body: slice.items.map(jobSummary), next: slice.next ? cursorOfSort.write(slice.next) : undefined };
   },
 
-  async updateJob({ ports, caller, params, query, body }) {
+  async updateJob({ ports, caller, params, query, body, ifMatch }) {
     if (query.preview) {
-      return { body: changePreview(params.jobId, await previewUpdate(ports.commands, caller, params.jobId, body)) };
+      const preview = await previewUpdate(ports.commands, caller, params.jobId, body, ifMatch);
+      return { body: changePreview(params.jobId, preview) };
     }
-    await updateJob(ports.commands, caller, params.jobId, body);
+    await updateJob(ports.commands, caller, params.jobId, body, ifMatch);
     return { body: { jobId: params.jobId, status: 'updated' } };
   },
 
-  async cancelJob({ ports, caller, params }) {
-    await cancelJob(ports.commands, caller, params.jobId);
+  async cancelJob({ ports, caller, params, ifMatch }) {
+    await cancelJob(ports.commands, caller, params.jobId, ifMatch);
     return { body: { jobId: params.jobId, status: 'cancelled' } };
   },
 };

@@ -28,7 +28,7 @@ export const handlerEndpoints = {
     summary: 'Make a new signing key; those before it sign beside it for a day more',
     body: Nothing,
     bodyOptional: true,
-    ok: { status: 201, schema: SigningKeyAnswer },
+    ok: { status: 201, schema: SigningKeyAnswer, shownOnce: 'keyId' },
     examples: { body: {}, answer: signingKey },
   },
 } as const satisfies Record<string, Endpoint>;

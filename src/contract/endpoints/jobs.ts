@@ -59,8 +59,9 @@ export const jobEndpoints = {
     params: JobPath,
     query: UpdateJobQuery,
     body: UpdateJob,
+    ifMatch: true,
     ok: { status: 200, schema: UpdateAnswer },
-    refusals: ['quota_exceeded', 'job_not_found', 'conflict'],
+    refusals: ['quota_exceeded', 'job_not_found', 'conflict', 'precondition_failed'],
     examples: { body: { frequency: 'every 15 minutes' }, answer: { jobId: JOB_ID, status: 'updated' } },
   },
   cancelJob: {
@@ -69,8 +70,9 @@ export const jobEndpoints = {
     permission: 'job:operate',
     summary: 'End a job; cancelling it again changes nothing',
     params: JobPath,
+    ifMatch: true,
     ok: { status: 200, schema: JobCommandAnswer },
-    refusals: ['job_not_found', 'conflict'],
+    refusals: ['job_not_found', 'conflict', 'precondition_failed'],
     examples: { answer: { jobId: JOB_ID, status: 'cancelled' } },
   },
   pauseJob: {
