@@ -3,7 +3,7 @@ import { movesOf } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import type { Fire } from '../domain/job.js';
-import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { jobColumns, limitOfProject, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { toJson } from './json.js';
 import type { HeldBack } from './places.js';
 
@@ -129,7 +129,7 @@ function lockOfClaim({ jobId, terms, scheduleGeneration, fire }: Claim): Sql {
 
 function areTerms({ concurrency, projectLimit, after }: Terms): Sql {
   return sql`concurrency is not distinct from ${toJson(concurrency ?? undefined)}::jsonb
-        and (select max_running_runs from projects where id = jobs.project_id) is not distinct from ${projectLimit}::int
+        and ${limitOfProject()} is not distinct from ${projectLimit}::int
         and after is not distinct from ${toJson(after ?? undefined)}::jsonb`;
 }
 

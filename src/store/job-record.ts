@@ -157,7 +157,12 @@ export function jobColumns(from = 'jobs'): Sql {
   return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
     from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars, ${projectWeight(from)} as weight,
-    (select least(max_running_runs, quota_running_runs) from projects where id = ${raw(from)}.project_id) as project_limit`;
+    ${limitOfProject(from)} as project_limit`;
+}
+
+/** The most runs of the project of a row that may be under way at once: by its own limit, and by its quota. */
+export function limitOfProject(from = 'jobs'): Sql {
+  return sql`(select least(max_running_runs, quota_running_runs) from projects where projects.id = ${raw(from)}.project_id)`;
 }
 
 /** The weight of the project of a job's row. */

@@ -7,6 +7,7 @@ import type { Concurrency } from '../domain/concurrency.js';
 import type { WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { limitOfProject } from './job-record.js';
 
 /** Whose places: those of a key of a project, or (null) of the project itself. */
 export interface PlaceOwner {
@@ -119,7 +120,7 @@ export interface InLine {
 export async function firstInLine(tx: Queries, { projectId, key }: PlaceOwner): Promise<InLine | undefined> {
   const [first] = await tx.query<InLine>(
     sql`select runs.id as "runId", job_id as "jobId", jobs.concurrency,
-        (select least(max_running_runs, quota_running_runs) from projects where id = runs.project_id) as "projectLimit"
+        ${limitOfProject('runs')} as "projectLimit"
       from runs join jobs on jobs.id = runs.job_id
       where runs.project_id = ${projectId} and outcome = 'waiting' and waits_for is not null
         and ${key === null ? sql`waits_for = 'project'` : sql`waits_for = 'concurrency' and concurrency_key = ${key}`}

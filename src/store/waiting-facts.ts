@@ -7,6 +7,7 @@ import type { RunOutcome, RunTrigger, WaitReason } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { limitOfProject } from './job-record.js';
 import { countOfPlaces } from './places.js';
 
 /** How many of the runs are named that another one waits for. */
@@ -118,7 +119,7 @@ export async function readWaitingFacts(
     )
     select job.status, job.pause_reason as "pauseReason", job.pause_until as "pauseUntil",
       job.observed_generation >= job.generation as "isDispatched", job.pool, job.overlap, job.concurrency, job.after,
-      job.timezone as "timeZone", (select least(max_running_runs, quota_running_runs) from projects where id = job.project_id) as "projectLimit",
+      job.timezone as "timeZone", ${limitOfProject('job')} as "projectLimit",
       (select jsonb_build_object(${join(
         [
           sql`'outcome', run.outcome, 'trigger', run.trigger, 'at', run.scheduled_for, 'isParallel', run.parallel`,
