@@ -3,6 +3,10 @@ const commands = [
   ['npm start', 'everything on this machine: database, Temporal, API, worker (installs and builds what is missing)'],
   ['npm test', 'all checks, then all tests'],
   ['npm test -- test/schedule', 'only the tests there (any argument of jest)'],
+  [
+    'npm run test:contract -- SECONDS',
+    'asks the API what can be made up from its OpenAPI document; 90 seconds if not told',
+  ],
   ['npm run verify', 'all checks: format, lint, types, layers, workflow bundle, unused code, database drift'],
   ['npm run format', 'formats everything'],
   ['npm run build', 'installs, generates and builds what is missing or out of date, as start and test do'],

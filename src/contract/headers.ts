@@ -41,8 +41,9 @@ const requestHeaders = {
     schema: { type: 'string', examples: ['"3.k2dZ0hX8mQ4rTt1w"'] },
   },
   'X-Request-Id': {
-    description: 'An id of your own, which goes into the log and comes back.',
-    schema: { type: 'string', maxLength: 128, pattern: '^[A-Za-z0-9._:+/=-]+$', examples: ['req-4711'] },
+    description:
+      'An id of your own, which goes into the log and comes back: up to 128 letters, digits and ._:+/=- characters. Another is replaced by a new one.',
+    schema: { type: 'string', examples: ['req-4711'] },
   },
   traceparent: {
     description: 'The trace to belong to (W3C Trace Context).',
@@ -80,13 +81,29 @@ export function answerHeadersOf(endpoint: Endpoint): Json {
 /** The headers of a refusal. */
 export function problemHeadersOf(status: number, endpoint: Endpoint): Json {
   const isBusy = status === 503 || status === 429 || (status === 409 && endpoint.method === 'post');
-  return described([...(isBusy ? (['Retry-After'] as const) : []), ...everyAnswer]);
+  const headers = described([...(isBusy ? (['Retry-After'] as const) : []), ...everyAnswer]);
+  return status === BEFORE_READING ? withoutRequired(headers) : headers;
+}
+
+/** Header lines too long to be read are refused below the API: without its headers, and without a body. */
+export const BEFORE_READING = 431;
+
+function withoutRequired(headers: Json): Json {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, one]) => [name, { ...(one as Json), required: false }]),
+  );
 }
 
 const everyAnswer = ['X-Request-Id', 'traceresponse', 'RateLimit', 'RateLimit-Policy'] as const;
 
+/** The others come only when there is something to say. */
+const alwaysThere: ReadonlySet<string> = new Set(['Location', 'ETag', 'X-Request-Id', 'traceresponse']);
+
 function described(names: readonly (keyof typeof answerHeaders)[]): Json {
   return Object.fromEntries(
-    names.map((name) => [name, { description: answerHeaders[name], schema: { type: 'string' } }]),
+    names.map((name) => [
+      name,
+      { description: answerHeaders[name], required: alwaysThere.has(name), schema: { type: 'string' } },
+    ]),
   );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
 import type { Endpoint } from './endpoint.js';
 import { endpoints } from './endpoints.js';
-import { answerHeadersOf, headerParameters, problemHeadersOf } from './headers.js';
+import { answerHeadersOf, BEFORE_READING, headerParameters, problemHeadersOf } from './headers.js';
 import { ProblemAnswer } from './answers.js';
 
 type Json = Record<string, unknown>;
@@ -100,7 +100,11 @@ function problemResponses(endpoint: Endpoint, codes: readonly ErrorCode[]): Json
   return Object.fromEntries(
     [...titles].map(([status, texts]) => [
       status,
-      { description: `${[...texts].join('; ')}.`, headers: problemHeadersOf(status, endpoint), content },
+      {
+        description: `${[...texts].join('; ')}.`,
+        headers: problemHeadersOf(status, endpoint),
+        ...(status !== BEFORE_READING && { content }),
+      },
     ]),
   );
 }

@@ -74,9 +74,12 @@ describe('without a key', () => {
     expect((await api.call('GET', 'http://x/healthz', { key: null })).status).toBe(200);
   });
 
-  test.each(['/healthz', '/readyz', '/metrics', '/openapi.json', '/healthz?x=1'])('%s is public', async (path) => {
-    expect((await api.call('GET', path, { key: null })).status).not.toBe(401);
-  });
+  test.each(['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/healthz?x=1'])(
+    '%s is public',
+    async (path) => {
+      expect((await api.call('GET', path, { key: null })).status).not.toBe(401);
+    },
+  );
 
   test('public pages can only be read', async () => {
     const answer = await api.call('POST', '/healthz', { key: null });

@@ -16,6 +16,7 @@ import { createAuthenticator } from '../../src/security/principals.js';
 import { startRateLimits, type RateLimitConfig } from '../../src/security/rate-limits.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
+import { contractBreaches } from './contract-check.js';
 
 export const OTHER_PROJECT_ID = '00000000-0000-7000-8000-000000000002';
 
@@ -72,7 +73,7 @@ export interface TestApi {
   readonly commits: () => number;
   /** Sets the API's clock forward, in milliseconds. */
   advance(ms: number): void;
-  /** Sends a request; the path goes out exactly as given. */
+  /** Sends a request; the path goes out exactly as given. Throws when the answer is not as the OpenAPI document has it. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Submits a job that is valid but for `fields`, and returns its id. */
   submit(fields?: Record<string, unknown>, key?: string): Promise<string>;
@@ -203,6 +204,8 @@ async function send(base: string, method: string, path: string, options: CallOpt
   const chunks: Buffer[] = [];
   for await (const chunk of res) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
+  const breaches = contractBreaches(method, path, { status: res.statusCode ?? 0, headers: res.headers, text });
+  if (breaches.length > 0) throw new Error(breaches.join('\n'));
   const isJson = /json/.test(res.headers['content-type'] ?? '') && text !== '';
   const json: unknown = isJson ? JSON.parse(text) : {};
   return {
