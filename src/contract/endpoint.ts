@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly ifMatch?: boolean;
   /** Nothing at all stands for `{}`. */
   readonly bodyOptional?: boolean;
+  /** It only tells, whatever its method: calls of it are not in the audit trail. */
+  readonly changesNothing?: boolean;
   readonly ok: {
     readonly status: 200 | 201 | 202;
     readonly schema: z.ZodType;

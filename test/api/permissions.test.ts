@@ -55,6 +55,7 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   makeProjectKey: [],
   getQuotas: [],
   setQuotas: [],
+  listAudit: ['admin'],
 };
 const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
 

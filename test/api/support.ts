@@ -203,7 +203,7 @@ async function send(base: string, method: string, path: string, options: CallOpt
   const chunks: Buffer[] = [];
   for await (const chunk of res) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  const isJson = /json/.test(res.headers['content-type'] ?? '') && text !== '';
+  const isJson = /[/+]json/.test(res.headers['content-type'] ?? '') && text !== '';
   const json: unknown = isJson ? JSON.parse(text) : {};
   return {
     status: res.statusCode ?? 0,
