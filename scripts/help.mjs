@@ -18,6 +18,7 @@ const commands = [
   ['npm run new:key', 'makes an admin key for CARILLON_ADMIN_KEY'],
   ['npm run record:history -- JOB_ID NAME', "keeps the history of a job's workflow for the replay test"],
   ['npm run workflows:current -- BUILD_ID', 'shows which build runs the workflows, and gives them to another'],
+  ['npm run audit:verify', 'checks that nobody changed the audit trail in DATABASE_URL'],
   ['npm run bench', 'measures, and writes bench/README.md'],
 ];
 

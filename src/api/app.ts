@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { clientAddressReader } from './client-address.js';
 import { accessLog } from './middleware/access-log.js';
+import { auditRefusals } from './middleware/audit-refusals.js';
 import { authenticate } from './middleware/authenticate.js';
 import { cors } from './middleware/cors.js';
 import { plainRequests } from './middleware/plain-requests.js';
@@ -38,6 +39,7 @@ export function createApp(ports: ApiPorts): Express {
   app.use(authenticate(ports.authenticator, ports.rateLimits.failedAuthentication));
   app.use(limitPrincipal(ports.rateLimits.principal));
   app.use(createRouter(ports));
+  app.use(auditRefusals(ports));
   app.use(answerProblems(ports.logger));
   return app;
 }

@@ -30,6 +30,8 @@ export interface Answer<Name extends EndpointName> {
   readonly generation?: number;
   /** The cursor of the next page of a list, when there is one. */
   readonly next?: string | undefined;
+  /** What is sent in the place of the body, as it comes. */
+  readonly stream?: { readonly type: string; readonly text: AsyncIterable<string> };
 }
 
 export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Answer<Name>>;

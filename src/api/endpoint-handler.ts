@@ -7,10 +7,11 @@ import type { Principal } from '../security/principals.js';
 import type { KeptAnswer } from '../store/idempotent-calls.js';
 import type { Answer, Call, Route } from './calls.js';
 import { etagOf, namesTag, readIfMatch } from './etags.js';
+import { changesSomething, draftEntry } from './audit-entries.js';
 import { answerOnce, idempotentCallOf } from './idempotency.js';
 import { readJsonBody, readTextBody } from './request-body.js';
 import type { ApiPorts } from './ports.js';
-import { problemOf, sendText } from './send.js';
+import { problemOf, sendStream, sendText } from './send.js';
 import { parseBody, parseParameters, queryOf } from './validation.js';
 
 /** One endpoint of the table at work: permission, then what was sent, then the route, then its answer. */
@@ -35,16 +36,19 @@ export function endpointHandler<Name extends EndpointName>(
     const ifMatch = ifMatchOf(req, endpoint);
     const body = endpoint.body && (await bodyOf(req, res, endpoint));
     const { projectId, id: actor, role, isInstanceAdmin } = principal;
+    const entry = changesSomething(endpoint) ? draftEntry(name, params, context, principal) : undefined;
     const caller = { projectId, actor, role, isInstanceAdmin };
     const { traceId } = context;
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
-    const answer = (using: ApiPorts) =>
-      route({ ports: using, principal, caller, params, query, body, ifMatch, traceId } as Call<Name>);
+    const answer = (using: ApiPorts) => {
+      const audited = entry ? { ...using, commands: entry.auditing(using.commands) } : using;
+      return route({ ports: audited, principal, caller, params, query, body, ifMatch, traceId } as Call<Name>);
+    };
     const once = endpoint.method === 'post' ? idempotentCallOf(req, principal) : undefined;
     if (!once) return sendAnswer(req, res, endpoint, await answer(ports));
     const outcome = await answerOnce(ports, once, answer, (done) => kept(endpoint, done, traceId));
     if ('refusal' in outcome) throw outcome.refusal;
-    if ('answer' in outcome) sendAnswer(req, res, endpoint, outcome.answer);
+    if ('answer' in outcome) await sendAnswer(req, res, endpoint, outcome.answer);
     else sendReplay(res, outcome.replayed);
   };
 }
@@ -82,9 +86,15 @@ function ifMatchOf(req: Request, endpoint: Endpoint): readonly number[] | undefi
   throw new AppError('malformed_request', `If-Match ${message}.`, { problems: [{ parameter: 'If-Match', message }] });
 }
 
-function sendAnswer(req: Request, res: Response, endpoint: Endpoint, answer: Answer<EndpointName>): void {
-  const body = JSON.stringify(answer.body);
+async function sendAnswer(
+  req: Request,
+  res: Response,
+  endpoint: Endpoint,
+  answer: Answer<EndpointName>,
+): Promise<void> {
   res.setHeader('Cache-Control', 'no-store');
+  if (answer.stream) return sendStream(req, res, answer.stream);
+  const body = JSON.stringify(answer.body);
   if (answer.location !== undefined) res.setHeader('Location', answer.location);
   if (answer.next !== undefined) res.setHeader('Link', `<${nextPage(req.originalUrl, answer.next)}>; rel="next"`);
   if (answer.generation !== undefined) {

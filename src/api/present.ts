@@ -183,6 +183,6 @@ export function atOrNone(instant: number | null): string | null {
   return instant === null ? null : at(instant);
 }
 
-export function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
-  return value === null ? {} : ({ [key]: value } as { [K in Key]: string });
+export function optional<Key extends string, Value>(key: Key, value: Value | null): { [K in Key]?: Value } {
+  return value === null ? {} : ({ [key]: value } as { [K in Key]: Value });
 }

@@ -1,4 +1,5 @@
-import type { Response } from 'express';
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
 import { errorCodes, type AppError, type ErrorCode } from '../domain/errors.js';
 
 /** When a part of Carillon cannot be reached. */
@@ -24,6 +25,21 @@ export function sendText(
   res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
+}
+
+/** Sends a text as it comes, no faster than it is taken. */
+export async function sendStream(
+  req: Request,
+  res: Response,
+  { type, text }: { type: string; text: AsyncIterable<string> },
+): Promise<void> {
+  res.statusCode = 200;
+  res.setHeader('Content-Type', type);
+  if (req.method === 'HEAD') return void res.end();
+  await pipeline(text, res).catch((error: NodeJS.ErrnoException) => {
+    // The client has gone: there is nobody to tell.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }
 
 /** Answers with the public side of an error. */

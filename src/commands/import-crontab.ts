@@ -5,6 +5,7 @@ import type { SubmitJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { describeLength, describeSchedule } from '../schedule/index.js';
 import { insertJobs, type NewJob } from '../store/new-jobs.js';
+import { newJobsNotes } from './audit.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { newJob } from './submit-job.js';
@@ -46,11 +47,10 @@ export async function importCrontab(
   if (imported.lines.length + imported.problems.length === 0) throw validationFailed([{ message: NO_JOB }]);
   if (options.dryRun) return imported;
   refuseAny(imported.problems);
+  const jobs = imported.lines.map(({ job }) => job);
   // One statement, so that a crontab is never imported by half.
-  await insertJobs(
-    ports.db,
-    imported.lines.map(({ job }) => job),
-  );
+  ports.audit?.note(newJobsNotes(jobs));
+  await ports.db.transaction((tx) => insertJobs(tx, jobs));
   ports.onCommitted();
   return imported;
 }

@@ -1,5 +1,6 @@
 export { listProjectKeys, makeKey, makeKeyFor, revokeProjectKey, rotateKey, type MadeKey } from './keys.js';
-export { createProject } from './projects.js';
+export type { AuditDraft, AuditNotes } from './audit.js';
+export { changeProject, createProject } from './projects.js';
 export { changeQuotas, quotasOf } from './quotas.js';
 export { listSigningKeys, makeSigningKey } from './signing-keys.js';
 export { conditionMet, describeChain, hasCondition } from './after.js';

@@ -3,6 +3,7 @@ import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
 import type { Actor } from '../store/events.js';
+import type { AuditDraft } from './audit.js';
 
 /** What the commands need of the world. */
 export interface CommandPorts {
@@ -14,6 +15,8 @@ export interface CommandPorts {
   readonly notAllowed?: ReadonlySet<string>;
   /** Called after each commit that leaves something to dispatch. */
   readonly onCommitted: () => void;
+  /** Told what a command changes; nobody is when it is left out. */
+  readonly audit?: AuditDraft;
 }
 
 /** Who commands, and in which project: another project's job does not exist for them. */

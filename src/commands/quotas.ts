@@ -1,3 +1,4 @@
+import { changedFields } from '../domain/audit.js';
 import { AppError } from '../domain/errors.js';
 import type { QuotaChanges, QuotaUses } from '../domain/quotas.js';
 import { readQuotas, setQuotas } from '../store/quotas.js';
@@ -10,8 +11,11 @@ import type { CommandPorts } from './ports.js';
  * @throws AppError `project_not_found`
  */
 export async function changeQuotas(ports: CommandPorts, projectId: string, changes: QuotaChanges): Promise<QuotaUses> {
-  const isThere = await ports.db.transaction((tx) => setQuotas(tx, projectId, changes, ports.clock.now()));
-  if (!isThere) throw noProject(projectId);
+  await ports.db.transaction(async (tx) => {
+    const set = await setQuotas(tx, projectId, changes, ports.clock.now());
+    if (!set) throw noProject(projectId);
+    ports.audit?.note({ projectId, ...changedFields({ ...set.before }, { ...set.after }) });
+  });
   // A limit that is raised, or taken away, has room for those that wait.
   if (changes.runningRuns !== undefined) await grantPlaces(ports, { projectId, key: null });
   return quotasOf(ports, projectId);

@@ -3,6 +3,7 @@ import type { SubmitJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { lockCalendars } from '../store/calendars.js';
 import { insertJobs, type NewJob } from '../store/new-jobs.js';
+import { newJobsNotes } from './audit.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { newJob } from './submit-job.js';
 
@@ -34,6 +35,7 @@ export async function submitBatch(
     if (atomic) refuseAny(made);
     const jobs = made.flatMap((one) => (one instanceof AppError ? [] : [one]));
     if (jobs.length > 0) await insertJobs(tx, jobs);
+    ports.audit?.note(newJobsNotes(jobs, made.length - jobs.length));
     return made.map((one) => (one instanceof AppError ? one : { jobId: one.id }));
   });
   if (results.some((one) => !(one instanceof AppError))) ports.onCommitted();

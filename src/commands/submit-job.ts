@@ -16,6 +16,7 @@ import {
   retryOf,
 } from './validate.js';
 import { afterOf, followedProblems } from './after.js';
+import { newJobNotes } from './audit.js';
 import { changedWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
@@ -23,10 +24,12 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
   const submit = async (db: Queries) => {
     const job = await newJob(ports, db, caller, input);
     await insertJobs(db, [job]);
+    ports.audit?.note(newJobNotes(job));
     return job.id;
   };
-  // Calendars are held as they are until the job that uses them is in; without any, one statement does it all.
-  const jobId = input.exclude || input.after ? await ports.db.transaction(submit) : await submit(ports.db);
+  // The entry of the audit trail, and the calendars as the job uses them, belong to its transaction; without, one statement does it all.
+  const isOneStatement = !ports.audit && !input.exclude && !input.after;
+  const jobId = isOneStatement ? await submit(ports.db) : await ports.db.transaction(submit);
   ports.onCommitted();
   return { jobId };
 }

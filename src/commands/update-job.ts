@@ -5,9 +5,10 @@ import type { Schedule, ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
-import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
+import { changeJobIn, type ChangedJob, type Decide, type JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
 import { afterOf, followedProblems } from './after.js';
+import { noting } from './audit.js';
 import { committed } from './change.js';
 import { conflict, refuseIfBegun, refuseIfChanged } from './decide.js';
 import { firstFire } from './first-fire.js';
@@ -42,14 +43,15 @@ export async function updateJob(
     // Calendars before jobs: the order in which a calendar's own change locks them, too.
     const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
     const which = { projectId: caller.projectId, jobId };
-    return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
+    const decide: Decide = async (job, now) => {
       refuseIfChanged(job, expected);
       const after = await changedAfter(tx, job, input);
       for (const name of new Set([job.handler, input.handler ?? job.handler])) {
         refuseIfPrivileged(handlerNamed(ports, name), caller);
       }
       return decideUpdate(ports, job, input, calendars, now, after);
-    });
+    };
+    return changeJobIn(tx, which, caller.actor, ports.clock, noting(ports.audit, decide));
   });
   return committed(ports, jobId, changed);
 }

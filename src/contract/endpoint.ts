@@ -21,9 +21,13 @@ export interface Endpoint {
   readonly ifMatch?: boolean;
   /** Nothing at all stands for `{}`. */
   readonly bodyOptional?: boolean;
+  /** It only tells, whatever its method: calls of it are not in the audit trail. */
+  readonly changesNothing?: boolean;
   readonly ok: {
     readonly status: 200 | 201 | 202;
     readonly schema: z.ZodType;
+    /** The texts that the same can be asked for as: an example of each. */
+    readonly texts?: Readonly<Partial<Record<TextType, string>>>;
     readonly headers?: readonly AnswerHeader[];
     /** The field that names what was made, of an answer that holds its secret: that is not kept for a replay. */
     readonly shownOnce?: string;
@@ -33,6 +37,9 @@ export interface Endpoint {
   /** A request's body, where the call takes one, and an answer. */
   readonly examples: { readonly body?: unknown; readonly answer: unknown };
 }
+
+/** A text that an answer can be. */
+export type TextType = 'application/x-ndjson' | 'text/csv';
 
 /** What a body may hold at most. */
 export interface BodyLimits {

@@ -1,4 +1,5 @@
 import { accessEndpoints } from './endpoints/access.js';
+import { auditEndpoints } from './endpoints/audit.js';
 import { batchEndpoints } from './endpoints/batch.js';
 import { calendarEndpoints } from './endpoints/calendars.js';
 import { handlerEndpoints } from './endpoints/handlers.js';
@@ -23,6 +24,7 @@ export const endpoints = {
   ...nodeEndpoints,
   ...accessEndpoints,
   ...quotaEndpoints,
+  ...auditEndpoints,
 };
 
 export type Endpoints = typeof endpoints;

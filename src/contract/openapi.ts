@@ -82,12 +82,20 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
       [endpoint.ok.status]: {
         description: 'Done.',
         headers: answerHeadersOf(endpoint),
-        content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer) },
+        content: {
+          'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer),
+          ...textsOf(endpoint),
+        },
       },
       ...(endpoint.ok.headers?.includes('ETag') && { 304: { description: 'It is as If-None-Match has it.' } }),
       ...problemResponses(endpoint, refusals),
     },
   };
+}
+
+function textsOf({ ok }: Endpoint): Json {
+  const texts = Object.entries(ok.texts ?? {});
+  return Object.fromEntries(texts.map(([type, example]) => [type, { schema: { type: 'string' }, example }]));
 }
 
 function problemResponses(endpoint: Endpoint, codes: readonly ErrorCode[]): Json {

@@ -8,14 +8,16 @@ import { instant, limits } from './values.js';
 
 const DEFAULT_PAGE_SIZE = 50;
 
-const words = (what: string, max: number) =>
+export const words = (what: string, max: number) =>
   z
     .string(`${what} must be a text`)
     .min(1, `${what} must not be empty`)
     .max(max, `${what} must have at most ${max} characters`);
 
-const oneOf = <const Values extends readonly [string, ...string[]] | readonly string[]>(what: string, values: Values) =>
-  z.enum(values, `${what} must be one of ${values.join(', ')}`);
+export const oneOf = <const Values extends readonly [string, ...string[]] | readonly string[]>(
+  what: string,
+  values: Values,
+) => z.enum(values, `${what} must be one of ${values.join(', ')}`);
 
 /** One or several of some words, with commas between them. */
 function someOf<const Value extends string>(what: string, values: readonly Value[]) {
@@ -42,7 +44,7 @@ function wholeNumber(
     .meta({ type: 'integer', minimum: min, maximum: max, description: `${meaning} ${byDefault} when left out.` });
 }
 
-const limit = wholeNumber('limit', 'The most entries of a page.', {
+export const limit = wholeNumber('limit', 'The most entries of a page.', {
   min: 1,
   max: limits.pageSize,
   byDefault: DEFAULT_PAGE_SIZE,
@@ -55,7 +57,7 @@ const page = wholeNumber('page', 'Which page, from 1 on.', {
 });
 /** More than the longest cursor of ours: it holds a job's name, of which JSON and base64 make up to 8 characters a letter. */
 const CURSOR_LENGTH = 4_096;
-const cursor = words('cursor', CURSOR_LENGTH)
+export const cursor = words('cursor', CURSOR_LENGTH)
   .describe('Where the page before ended: copied from its Link header. Not together with page.')
   .meta({ examples: ['WyIyMDI2LTEyLTAxIl0'] })
   .optional();
@@ -78,7 +80,7 @@ export const JobPath = z.strictObject({ jobId });
 export const RunPath = z.strictObject({ jobId, runId: uuid('runId').describe('The id of the run.') });
 
 /** An instant in a query, where a `+` that was not encoded has become a space. */
-const instantInQuery = z
+export const instantInQuery = z
   .string()
   .meta({ examples: ['2026-12-01T09:30:00Z'] })
   .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))

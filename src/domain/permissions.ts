@@ -10,6 +10,7 @@
  * - `project:manage`: change what bounds the project's share of the workers.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  * - `key:manage`: make, rotate and revoke the project's API keys.
+ * - `audit:read`: see who changed what, and who was refused.
  * - `instance:manage`: see and make projects, set their quotas, and give a project a key. No role has it: it comes with an instance admin.
  */
 export const permissions = [
@@ -22,6 +23,7 @@ export const permissions = [
   'project:manage',
   'payload:read',
   'key:manage',
+  'audit:read',
   'instance:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];

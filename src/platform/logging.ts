@@ -39,6 +39,7 @@ const allowedFields = new Set([
   'taskQueue',
   'activityType',
   'sdk',
+  'anchor',
 ]);
 
 /**

@@ -18,10 +18,15 @@ const limitColumns = sql`quota_open_jobs as "openJobs", quota_submissions_per_da
  *
  * @param now epoch milliseconds
  */
-export async function setQuotas(tx: Queries, projectId: string, changes: QuotaChanges, now: number): Promise<boolean> {
+export async function setQuotas(
+  tx: Queries,
+  projectId: string,
+  changes: QuotaChanges,
+  now: number,
+): Promise<{ before: Quotas; after: Quotas } | undefined> {
   await tx.query(sql`select pg_advisory_xact_lock(usage_lock_of(${projectId}::uuid))`);
   const before = await readLimits(tx, projectId);
-  if (!before) return false;
+  if (!before) return undefined;
   const limits: Quotas = {
     openJobs: changed(changes.openJobs, before.openJobs),
     submissionsPerDay: changed(changes.submissionsPerDay, before.submissionsPerDay),
@@ -38,7 +43,7 @@ export async function setQuotas(tx: Queries, projectId: string, changes: QuotaCh
   const isCounted = quotaNames.some((name) => name !== 'runningRuns' && limits[name] !== null);
   if (isCounted) await countUsage(tx, projectId, limits, now);
   else await tx.query(sql`delete from project_usage where project_id = ${projectId}`);
-  return true;
+  return { before, after: limits };
 }
 
 /** Counts what no index tells at once only where there is a quota of it. Those of the day go on, or begin at nothing. */

@@ -47,4 +47,5 @@ export const allowed: Record<EndpointName, readonly Role[] | 'instance admin'> =
   makeProjectKey: 'instance admin',
   getQuotas: 'instance admin',
   setQuotas: 'instance admin',
+  listAudit: ['admin'],
 };

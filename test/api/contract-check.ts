@@ -66,10 +66,12 @@ function problemBreaches(answer: SeenAnswer): string[] {
   return bodyBreaches('/components/schemas/Problem', 'a refusal', answer);
 }
 
-function bodyBreaches(pointer: string, name: string, { status, text }: SeenAnswer): string[] {
+function bodyBreaches(pointer: string, name: string, answer: SeenAnswer): string[] {
+  const { status, text } = answer;
+  const isJson = /[/+]json$/.test(mediaType(answer));
   let validate = validators.get(pointer);
   if (!validate) validators.set(pointer, (validate = ajv.compile({ $ref: `${ID}#${pointer}` })));
-  if (validate(JSON.parse(text))) return [];
+  if (validate(isJson ? JSON.parse(text) : text)) return [];
   return [
     `${name} answered ${status} with a body that is not as documented: ${ajv.errorsText(validate.errors)}: ${text}`,
   ];

@@ -206,7 +206,7 @@ async function send(base: string, method: string, path: string, options: CallOpt
   const text = Buffer.concat(chunks).toString();
   const breaches = contractBreaches(method, path, { status: res.statusCode ?? 0, headers: res.headers, text });
   if (breaches.length > 0) throw new Error(breaches.join('\n'));
-  const isJson = /json/.test(res.headers['content-type'] ?? '') && text !== '';
+  const isJson = /[/+]json/.test(res.headers['content-type'] ?? '') && text !== '';
   const json: unknown = isJson ? JSON.parse(text) : {};
   return {
     status: res.statusCode ?? 0,

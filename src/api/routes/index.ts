@@ -1,5 +1,6 @@
 import type { Routes } from '../calls.js';
 import { accessRoutes } from './access.js';
+import { auditRoutes } from './audit.js';
 import { batchRoutes } from './batch.js';
 import { calendarRoutes } from './calendars.js';
 import { handlerRoutes } from './handlers.js';
@@ -22,4 +23,5 @@ export const routes: Routes = {
   ...projectRoutes,
   ...nodeRoutes,
   ...accessRoutes,
+  ...auditRoutes,
 };

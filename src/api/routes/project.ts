@@ -1,6 +1,6 @@
-import { changeQuotas, grantPlaces, quotasOf } from '../../commands/index.js';
+import { changeProject, changeQuotas, quotasOf } from '../../commands/index.js';
 import type { Project, ProjectWithQuotas } from '../../contract/project.js';
-import { readProject, updateProject, type ProjectRecord } from '../../store/projects.js';
+import { readProject, type ProjectRecord } from '../../store/projects.js';
 import type { Call, Routes } from '../calls.js';
 
 export const projectRoutes: Routes<'getProject' | 'updateProject' | 'getQuotas' | 'setQuotas'> = {
@@ -9,11 +9,7 @@ export const projectRoutes: Routes<'getProject' | 'updateProject' | 'getQuotas' 
   },
 
   async updateProject(call) {
-    const { commands } = call.ports;
-    const { projectId } = call.caller;
-    await updateProject(commands.db, projectId, call.body);
-    // A limit that is raised, or taken away, has room for those that wait.
-    if (call.body.maxRunningRuns !== undefined) await grantPlaces(commands, { projectId, key: null });
+    await changeProject(call.ports.commands, call.caller, call.body);
     return { body: await projectOf(call) };
   },
 

@@ -83,6 +83,7 @@ export const scheduleEndpoints = {
     permission: 'job:read',
     summary: 'What a schedule means, and its next fires',
     body: PreviewSchedule,
+    changesNothing: true,
     ok: { status: 200, schema: PreviewAnswer },
     examples: {
       body: { frequency: submission.frequency, timezone: submission.timezone, after: '2026-12-01T12:00:00Z', count: 1 },
