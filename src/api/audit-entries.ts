@@ -1,8 +1,8 @@
-import type { AuditNotes, CommandPorts } from '../commands/index.js';
+import type { AuditDraft, AuditNotes, CommandPorts } from '../commands/index.js';
 import type { Endpoint } from '../contract/endpoint.js';
 import { endpoints, type EndpointName } from '../contract/endpoints.js';
 import type { AuditTarget, AuditTargetKind } from '../domain/audit.js';
-import { insertAuditEntry } from '../store/audit.js';
+import { insertAuditEntry, type AuditEntry } from '../store/audit.js';
 import { audited } from '../store/audited.js';
 import type { Principal } from '../security/principals.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -24,17 +24,21 @@ export function draftEntry(
   return {
     auditing(commands) {
       let notes: AuditNotes = { ...(target && { target }) };
+      const entryOf = (told: AuditNotes): AuditEntry => ({
+        ...{ projectId: told.projectId ?? projectId, at: commands.clock.now(), actor, action },
+        ...{ target: told.target ?? null, outcome: 'done', code: null, address, requestId, suppressed: 0 },
+        ...{ before: told.before ?? null, after: told.after ?? null },
+      });
       const db = audited(commands.db, async (tx) => {
-        const { isUnchanged = false, before = null, after = null } = notes;
-        if (isUnchanged) return false;
-        await insertAuditEntry(tx, {
-          ...{ projectId: notes.projectId ?? projectId, at: commands.clock.now(), actor, action },
-          ...{ target: notes.target ?? null, outcome: 'done', code: null, address, requestId, before, after },
-          suppressed: 0,
-        });
+        if (notes.isUnchanged) return false;
+        await insertAuditEntry(tx, entryOf(notes));
         return true;
       });
-      return { ...commands, db, audit: { note: (more) => void (notes = { ...notes, ...more }) } };
+      const audit: AuditDraft = {
+        note: (more) => void (notes = { ...notes, ...more }),
+        alone: (more) => ({ db: commands.db, entry: entryOf({ ...notes, ...more }) }),
+      };
+      return { ...commands, db, audit };
     },
   };
 }

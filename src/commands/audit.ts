@@ -1,4 +1,6 @@
 import { changedFields, NOT_TOLD, type AuditFields, type AuditTarget } from '../domain/audit.js';
+import type { AuditEntry } from '../store/audit.js';
+import type { Queries } from '../store/database.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { Decide, JobChange } from '../store/jobs.js';
 import type { NewJob } from '../store/new-jobs.js';
@@ -19,6 +21,8 @@ export interface AuditNotes {
 /** What the entry of a call says is gathered while it is carried out, and written as it commits. */
 export interface AuditDraft {
   note(notes: AuditNotes): void;
+  /** For a change that is one statement: it writes this entry itself, and needs no transaction. */
+  alone(notes: AuditNotes): { db: Queries; entry: AuditEntry };
 }
 
 /** How many ids of what a call made are told. */

@@ -21,17 +21,27 @@ import { changedWhen, storedWhen, understand, unknownCalendars, withoutSchedule 
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
 export async function submitJob(ports: CommandPorts, caller: Caller, input: SubmitJob): Promise<{ jobId: string }> {
-  const submit = async (db: Queries) => {
-    const job = await newJob(ports, db, caller, input);
-    await insertJobs(db, [job]);
-    ports.audit?.note(newJobNotes(job));
-    return job.id;
-  };
-  // The entry of the audit trail, and the calendars as the job uses them, belong to its transaction; without, one statement does it all.
-  const isOneStatement = !ports.audit && !input.exclude && !input.after;
-  const jobId = isOneStatement ? await submit(ports.db) : await ports.db.transaction(submit);
+  // The calendars and jobs as the job uses them belong to its transaction; without, one statement does it all.
+  const submit = input.exclude || input.after ? submitInTransaction : submitAtOnce;
+  const jobId = await submit(ports, caller, input);
   ports.onCommitted();
   return { jobId };
+}
+
+async function submitAtOnce(ports: CommandPorts, caller: Caller, input: SubmitJob): Promise<string> {
+  const job = await newJob(ports, ports.db, caller, input);
+  const audited = ports.audit?.alone(newJobNotes(job));
+  await insertJobs(audited?.db ?? ports.db, [job], audited?.entry);
+  return job.id;
+}
+
+async function submitInTransaction(ports: CommandPorts, caller: Caller, input: SubmitJob): Promise<string> {
+  return ports.db.transaction(async (tx) => {
+    const job = await newJob(ports, tx, caller, input);
+    await insertJobs(tx, [job]);
+    ports.audit?.note(newJobNotes(job));
+    return job.id;
+  });
 }
 
 /** A job as it is to be stored. `tx` holds the calendars that it names. */

@@ -37,15 +37,17 @@ export interface AuditRecord extends AuditEntry {
 
 /** Writes an entry, not yet sealed: that would make all changes of a project wait for each other. */
 export async function insertAuditEntry(tx: Queries, entry: AuditEntry): Promise<void> {
+  await tx.query(insertOfAuditEntry(entry), 'insert-audit-entry');
+}
+
+/** The same as a part of another statement. */
+export function insertOfAuditEntry(entry: AuditEntry): Sql {
   const { projectId, at, actor, action, target, outcome, code, address, requestId, before, after } = entry;
-  await tx.query(
-    sql`insert into audit (project_id, at, actor, action, target_kind, target_id, outcome, code, address, request_id,
-        before, after, suppressed)
-      values (${projectId}, ${toTimestamp(at)}, ${actor}, ${action}, ${target?.kind ?? null}, ${target?.id ?? null},
-        ${outcome}, ${code}, ${address}, ${requestId}, ${toJson(before ?? undefined)}, ${toJson(after ?? undefined)},
-        ${entry.suppressed})`,
-    'insert-audit-entry',
-  );
+  return sql`insert into audit (project_id, at, actor, action, target_kind, target_id, outcome, code, address, request_id,
+      before, after, suppressed)
+    values (${projectId}, ${toTimestamp(at)}, ${actor}, ${action}, ${target?.kind ?? null}, ${target?.id ?? null},
+      ${outcome}, ${code}, ${address}, ${requestId}, ${toJson(before ?? undefined)}, ${toJson(after ?? undefined)},
+      ${entry.suppressed})`;
 }
 
 /** Which entries: epoch milliseconds, `from` included and `to` not; what is left out does not matter. */

@@ -1,5 +1,6 @@
-import sql, { join, type Sql } from 'sql-template-tag';
+import sql, { empty, join, type Sql } from 'sql-template-tag';
 import { followedBy } from '../domain/after.js';
+import { insertOfAuditEntry, type AuditEntry } from './audit.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { nominalOf, scheduleColumns, type JobRecord } from './job-record.js';
@@ -25,10 +26,14 @@ export type NewJob = Omit<
   | 'updatedAt'
 >;
 
-/** Takes jobs in, each with its `job.submitted` event: all of them or none. When this returns they can't be lost. */
-export async function insertJobs(db: Queries, jobs: readonly NewJob[]): Promise<void> {
+/**
+ * Takes jobs in, each with its `job.submitted` event, and the entry of the audit trail where it is not a part of the
+ * transaction: all of them or none. When this returns they can't be lost.
+ */
+export async function insertJobs(db: Queries, jobs: readonly NewJob[], entry?: AuditEntry): Promise<void> {
+  const name = entry ? 'insert-audited-job' : 'insert-job';
   await db.query(
-    sql`with job as (
+    sql`with ${entry ? sql`entry as (${insertOfAuditEntry(entry)}), ` : empty}job as (
       insert into jobs (id, project_id, name, type, handler, payload, priority, tags, pool, execution_time, frequency,
         timezone, schedule, calendar_ids, max_runs, overlap, catch_up, catch_up_window_ms, timeout_ms, deadline_ms,
         retry, concurrency, after, follows, dispatch_after, settled_until, next_run_at, next_fire_at, settle_at, created_by, created_at, updated_at)
@@ -36,7 +41,7 @@ export async function insertJobs(db: Queries, jobs: readonly NewJob[]): Promise<
       returning id, project_id, created_at, created_by)
     insert into events (project_id, job_id, type, at, actor)
     select project_id, id, 'job.submitted', created_at, created_by from job`,
-    jobs.length === 1 ? 'insert-job' : undefined,
+    jobs.length === 1 ? name : undefined,
   );
 }
 
