@@ -1,13 +1,13 @@
 import type { Role } from '../domain/permissions.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
-import type { Database } from '../store/database.js';
+import type { Transactional } from '../store/database.js';
 import type { Actor } from '../store/events.js';
 import type { AuditDraft } from './audit.js';
 
 /** What the commands need of the world. */
 export interface CommandPorts {
-  readonly db: Database;
+  readonly db: Transactional;
   readonly clock: Pick<Clock, 'now'>;
   /** The handlers that a job may name. */
   readonly definitions: ReadonlyMap<string, HandlerDefinition>;

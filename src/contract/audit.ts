@@ -22,9 +22,6 @@ export const ListAuditQuery = z.strictObject({
     .meta({ examples: ['0198c0de-7a1b-7c3d-8e4f-000000000001'] })
     .optional(),
   outcome: oneOf('outcome', auditOutcomes).describe('What was done, or what was refused.').optional(),
-  scope: oneOf('scope', ['project', 'instance'])
-    .default('project')
-    .describe('instance: refusals of those who were not let in, which belong to no project; for instance admins.'),
   format: oneOf('format', auditFormats)
     .default('json')
     .describe(

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import type { Database, Queries } from './database.js';
+import type { Queries, Transactional } from './database.js';
 
 /**
  * A database for one call that may change something: its first transaction that is about to commit writes the call's
@@ -8,7 +8,7 @@ import type { Database, Queries } from './database.js';
  *
  * @param write writes the entry; false: nothing was changed
  */
-export function audited(db: Database, write: (tx: Queries) => Promise<boolean>): Database {
+export function audited(db: Transactional, write: (tx: Queries) => Promise<boolean>): Transactional {
   let isWritten = false;
   return {
     query: (statement, name) =>
@@ -26,9 +26,5 @@ export function audited(db: Database, write: (tx: Queries) => Promise<boolean>):
       isWritten ||= writes;
       return result;
     },
-    get prisma(): never {
-      throw new Error('Prisma has connections of its own: what it changes would not be in the audit trail');
-    },
-    close: () => Promise.reject(new Error('the database is closed by whoever opened it')),
   };
 }

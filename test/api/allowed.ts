@@ -48,4 +48,5 @@ export const allowed: Record<EndpointName, readonly Role[] | 'instance admin'> =
   getQuotas: 'instance admin',
   setQuotas: 'instance admin',
   listAudit: ['admin'],
+  listInstanceAudit: 'instance admin',
 };

@@ -1,7 +1,17 @@
 import { AuditEntry, ListAuditQuery } from '../audit.js';
 import type { Endpoint } from '../endpoint.js';
 
-/** The endpoint of the audit trail. */
+const ok = {
+  status: 200,
+  schema: AuditEntry.array(),
+  texts: {
+    'application/x-ndjson': '{"at":"2026-12-01T09:30:00.000Z","actor":"k3m5n7p2q4r6s2t4","action":"cancelJob"}\n',
+    'text/csv': 'at,actor,action\r\n2026-12-01T09:30:00.000Z,k3m5n7p2q4r6s2t4,cancelJob\r\n',
+  },
+  headers: ['Link'],
+} as const satisfies Endpoint['ok'];
+
+/** The endpoints of the audit trail. */
 export const auditEndpoints = {
   listAudit: {
     method: 'get',
@@ -9,15 +19,7 @@ export const auditEndpoints = {
     permission: 'audit:read',
     summary: 'Who changed what, and who was refused, newest first',
     query: ListAuditQuery,
-    ok: {
-      status: 200,
-      schema: AuditEntry.array(),
-      texts: {
-        'application/x-ndjson': '{"at":"2026-12-01T09:30:00.000Z","actor":"k3m5n7p2q4r6s2t4","action":"cancelJob"}\n',
-        'text/csv': 'at,actor,action\r\n2026-12-01T09:30:00.000Z,k3m5n7p2q4r6s2t4,cancelJob\r\n',
-      },
-      headers: ['Link'],
-    },
+    ok,
     examples: {
       answer: [
         {
@@ -33,6 +35,27 @@ export const auditEndpoints = {
           projectId: '0198c0de-7a1b-7c3d-8e4f-000000000003',
           seq: 812,
           hash: 'a3f0'.repeat(16),
+        },
+      ],
+    },
+  },
+  listInstanceAudit: {
+    method: 'get',
+    path: '/api/audit/instance',
+    permission: 'instance:manage',
+    summary: 'The changes that were refused to whoever was not let in: they belong to no project',
+    query: ListAuditQuery,
+    ok,
+    examples: {
+      answer: [
+        {
+          at: '2026-12-01T09:30:00.000Z',
+          action: 'submitJob',
+          outcome: 'refused',
+          code: 'unauthenticated',
+          address: '203.0.113.7',
+          requestId: 'req-4712',
+          suppressed: 41,
         },
       ],
     },
