@@ -13,8 +13,8 @@ import { createMetrics } from './platform/metrics.js';
 import { createTemporalClient, isTemporalReachable } from './platform/temporal-connection.js';
 import { version } from './platform/version.js';
 import { ensureAdminKey } from './security/admin-key.js';
+import { createAuthenticator } from './security/authenticator.js';
 import { startKeyUse } from './security/key-use.js';
-import { createAuthenticator } from './security/principals.js';
 import { openDatabase } from './store/database.js';
 import { countUndispatched } from './store/job-reads.js';
 import { readDatabaseTime } from './store/time.js';
@@ -53,7 +53,13 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
       definitions: allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
-    authenticator: createAuthenticator({ db, now: () => clock.now(), onUsed: keyUse.note }),
+    authenticator: createAuthenticator({
+      db,
+      now: () => clock.now(),
+      logger,
+      oidc: config.oidc,
+      onUsed: keyUse.note,
+    }),
     logger,
     metrics,
     readiness,

@@ -7,6 +7,7 @@ import { beginRequest } from './middleware/request-context.js';
 import type { ApiPorts } from './ports.js';
 import { publicPages } from './public-pages.js';
 import { createRouter } from './router.js';
+import { signInPages } from './sign-in-pages.js';
 
 /** There is nothing here that a browser should run, load or frame. */
 const securityHeaders = helmet({
@@ -24,6 +25,7 @@ export function createApp(ports: ApiPorts): Express {
   app.use(accessLog(ports.logger, ports.metrics));
   app.use(securityHeaders);
   app.use(publicPages(ports));
+  app.use(signInPages(ports));
   app.use(authenticate(ports.authenticator));
   app.use(createRouter(ports));
   app.use(answerProblems(ports.logger));

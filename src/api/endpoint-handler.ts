@@ -1,11 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Caller } from '../commands/index.js';
 import type { Endpoint, EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
-import { isPermitted } from '../domain/permissions.js';
-import type { Principal } from '../security/principals.js';
+import { isPermitted, needsProject } from '../domain/permissions.js';
+import type { Identity, Principal } from '../security/principals.js';
 import type { Answer, Call, Route } from './calls.js';
 import { readJsonBody, readTextBody } from './request-body.js';
 import type { ApiPorts } from './ports.js';
+import { chooseProject } from './project-choice.js';
 import { sendJson } from './send.js';
 import { parseBody, parseParameters, queryOf } from './validation.js';
 
@@ -20,7 +22,10 @@ export function endpointHandler<Name extends EndpointName>(
     const { context } = res.locals;
     context.route = endpoint.path;
     context.endpoint = name;
-    const principal = permitted(context.principal, endpoint);
+    const { identity } = context;
+    if (!identity) throw new AppError('unauthenticated', 'Give a valid API key or access token.');
+    const principal = chooseProject(req, identity, needsProject(endpoint.permission));
+    demandPermission(endpoint, identity, principal);
     if (!acceptsJson(req)) throw new AppError('not_acceptable', 'Accept application/json.');
 
     const params = endpoint.params && parseParameters(endpoint.params, req.params);
@@ -29,20 +34,31 @@ export function endpointHandler<Name extends EndpointName>(
     // Where a call takes no parameters, its query is left alone: proxies and browsers like to add their own.
     const query = endpoint.query && parseParameters(endpoint.query, queryOf(req.url));
     const body = endpoint.body && (await bodyOf(req, res, endpoint));
-    const { projectId, id: actor, role, isInstanceAdmin } = principal;
-    const caller = { projectId, actor, role, isInstanceAdmin };
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
-    const answer = await route({ ports, principal, caller, params, query, body } as Call<Name>);
+    const answer = await route({
+      ports,
+      identity,
+      principal,
+      caller: principal && callerOf(principal),
+      params,
+      query,
+      body,
+    } as Call<Name>);
     sendAnswer(req, res, endpoint, answer);
   };
 }
 
-function permitted(principal: Principal | undefined, endpoint: Endpoint): Principal {
-  if (!principal) throw new AppError('unauthenticated', 'Give a valid API key.');
-  const { permission } = endpoint;
-  if (isPermitted(principal, permission)) return principal;
-  const who = permission === 'instance:manage' ? 'the key is no instance admin' : `the key's role is ${principal.role}`;
+function demandPermission({ permission }: Endpoint, identity: Identity, principal: Principal | undefined): void {
+  if (isPermitted({ role: principal?.role, isInstanceAdmin: identity.isInstanceAdmin }, permission)) return;
+  const who =
+    permission === 'instance:manage'
+      ? 'the caller is no instance admin'
+      : `the caller's role is ${principal?.role ?? 'none'}`;
   throw new AppError('forbidden', `This call needs the permission ${permission}; ${who}.`);
+}
+
+function callerOf({ projectId, id: actor, role, isInstanceAdmin }: Principal): Caller {
+  return { projectId, actor, role, isInstanceAdmin };
 }
 
 function acceptsJson(req: Request): boolean {

@@ -1,4 +1,5 @@
 export { listProjectKeys, makeKey, makeKeyFor, revokeProjectKey, rotateKey, type MadeKey } from './keys.js';
+export { addMember, changeMemberRole, listProjectMembers, removeMember } from './members.js';
 export { createProject } from './projects.js';
 export { listSigningKeys, makeSigningKey } from './signing-keys.js';
 export { conditionMet, describeChain, hasCondition } from './after.js';

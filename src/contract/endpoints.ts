@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.js';
-import type { Permission } from '../domain/permissions.js';
+import type { Access } from '../domain/permissions.js';
 import { accessEndpoints } from './access-endpoints.js';
 import * as answers from './answers.js';
 import * as calendars from './calendars.js';
 import { HandlerAnswer, SigningKeyAnswer } from './handlers.js';
 import { CrontabText, ImportAnswer, ImportQuery } from './import.js';
+import { memberEndpoints } from './member-endpoints.js';
 import * as messages from './messages.js';
 import { Project, UpdateProject } from './project.js';
 import { RedriveAnswer, RedriveRuns, StopRedrivesAnswer } from './redrive.js';
@@ -24,8 +25,8 @@ import {
 export interface Endpoint {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
-  /** Without it the call is 403. */
-  readonly permission: Permission;
+  /** Without it the call is 403. It says, too, whether the call is one in a project. */
+  readonly permission: Access;
   readonly summary: string;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
@@ -52,6 +53,7 @@ const RUN_ID = '0198c0de-7a1b-7c3d-8e4f-ba0987654321';
 /** The one table of endpoints. */
 export const endpoints = {
   ...accessEndpoints,
+  ...memberEndpoints,
   submitJob: {
     method: 'post',
     path: '/api/jobs',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
+import { needsProject } from '../domain/permissions.js';
 import { endpoints, type AnswerHeader, type Endpoint } from './endpoints.js';
 import { ProblemAnswer } from './answers.js';
 
@@ -19,6 +20,7 @@ const commonRefusals: readonly ErrorCode[] = [
   'internal',
   'unavailable',
 ];
+const projectRefusals: readonly ErrorCode[] = ['project_unnamed', 'project_not_found'];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
 
 /** The OpenAPI 3.1 document of the table of endpoints. */
@@ -34,20 +36,35 @@ export function openApiDocument(version: string): Json {
     openapi: '3.1.0',
     info: { title: 'Carillon', version, description: 'A distributed job scheduler.', license: { name: 'UNLICENSED' } },
     servers: [{ url: '/' }],
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { accessToken: [] }],
     paths,
     components: {
       schemas: components,
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer carillon_...`' },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An access token of the OIDC provider that is configured.',
+        },
       },
     },
   };
 }
 
+const projectHeader: Json = {
+  name: 'Carillon-Project',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description: 'The slug of the project that is meant: for users who may use several.',
+};
+
 function operation(name: string, endpoint: Endpoint, components: Json): Json {
   const refusals = [
     ...commonRefusals,
+    ...(needsProject(endpoint.permission) ? projectRefusals : (['project_not_found'] as const)),
     ...(endpoint.refusals ?? []),
     ...(endpoint.body ? bodyRefusals : []),
     ...(endpoint.body || endpoint.params || endpoint.query
@@ -57,8 +74,12 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
   return {
     operationId: name,
     summary: endpoint.summary,
-    description: `Needs the permission \`${endpoint.permission}\`.`,
+    description:
+      endpoint.permission === 'authenticated'
+        ? 'For everybody who is let in.'
+        : `Needs the permission \`${endpoint.permission}\`.`,
     parameters: [
+      projectHeader,
       ...parametersOf(endpoint.params, 'path', components),
       ...parametersOf(endpoint.query, 'query', components),
     ],

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { duration, POOL_NAME } from '../contract/values.js';
+import { oidcConfig, oidcProblems, oidcVariables, type OidcConfig } from './oidc-config.js';
+
+export type { OidcConfig };
 
 /**
  * The one reader of the environment: what each entry needs, checked once at its start. docs/configuration.md tells
@@ -79,6 +82,7 @@ const serverVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   CARILLON_ADMIN_KEY: z.string().optional(),
   CARILLON_ADMIN_KEY_FILE: z.string().optional(),
+  ...oidcVariables,
 });
 
 const workerVariables = z.object({
@@ -149,6 +153,8 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   host: string;
   adminKey: string | undefined;
   adminKeyFile: string | undefined;
+  /** Undefined: API keys are the only credentials. */
+  oidc: OidcConfig | undefined;
 }
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
@@ -187,6 +193,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     host: read.HOST,
     adminKey: read.CARILLON_ADMIN_KEY,
     adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
+    oidc: oidcConfig(read),
   };
 }
 
@@ -273,6 +280,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
   if ((given['TEMPORAL_TLS_CERT'] === undefined) !== (given['TEMPORAL_TLS_KEY'] === undefined)) {
     sentences.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together.');
   }
+  sentences.push(...oidcProblems(given));
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
   return parsed.data;
 }

@@ -49,6 +49,10 @@ const allowed: Record<EndpointName, readonly Role[]> = {
   makeKey: ['admin'],
   revokeKey: ['admin'],
   rotateKey: ['admin'],
+  listMembers: ['admin'],
+  addMember: ['admin'],
+  changeMember: ['admin'],
+  removeMember: ['admin'],
   listProjects: [],
   createProject: [],
   makeProjectKey: [],
@@ -64,7 +68,8 @@ test.each(roles)('%s may do what the role says, and nothing else', async (role) 
       .replace(':runId', jobId)
       .replace(':calendar', 'holidays')
       .replace(':keyId', 'aaaaaaaaaaaaaaaa')
-      .replace(':projectId', jobId);
+      .replace(':projectId', jobId)
+      .replace(':memberId', jobId);
     const body = {
       submitJob: { jobName: 'x', jobType: 'recurring', frequency: 'daily' },
       updateJob: { priority: 'high' },

@@ -1,0 +1,23 @@
+import type { Request } from 'express';
+import { AppError } from '../domain/errors.js';
+import { inProject, type Identity, type Principal } from '../security/principals.js';
+
+/**
+ * Who calls in the project that the header `Carillon-Project` names, or in their only one. Undefined only where a project
+ * is not needed and none is named.
+ *
+ * @throws AppError `project_not_found`, the same for a project that there is not as for one of others; `project_unnamed`;
+ * `forbidden` for whoever has no project at all
+ */
+export function chooseProject(req: Request, identity: Identity, isNeeded: boolean): Principal | undefined {
+  const slug = req.headers['carillon-project'];
+  // Node joins a header that came twice: that is no slug of any project.
+  const chosen = inProject(identity, Array.isArray(slug) ? slug.join() : slug);
+  if (chosen === 'unknown') {
+    throw new AppError('project_not_found', 'The header Carillon-Project names no project that you may use.');
+  }
+  if (chosen !== 'unnamed') return chosen;
+  if (!isNeeded) return undefined;
+  if (identity.projects.length === 0) throw new AppError('forbidden', 'You are a member of no project.');
+  throw new AppError('project_unnamed', 'You may use several projects: name one by the header Carillon-Project.');
+}

@@ -1,0 +1,98 @@
+import { errors, jwtVerify, type JWTPayload } from 'jose';
+import type { Provider } from './oidc-provider.js';
+
+/** Somebody as the provider vouches for them. */
+export interface Vouched {
+  issuer: string;
+  subject: string;
+  groups: readonly string[];
+}
+
+export interface ClaimsOptions {
+  /** The claim that holds the names of the groups. */
+  groupsClaim: string;
+}
+
+export interface AccessTokensOptions extends ClaimsOptions {
+  provider: Provider;
+  audience: string;
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
+/** Verifies an access token; else says in a word for the log why it opens nothing. */
+export type VerifyAccessToken = (token: string) => Promise<Vouched | { refusal: string }>;
+
+/** Signatures by a key pair: with a shared secret whoever checks tokens could make them. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const CLOCK_TOLERANCE_SECONDS = 30;
+const LONGEST_TOKEN = 8_192;
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** OpenID Connect Core 1.0, section 2: at most 255 ASCII characters. */
+const SUBJECT = /^[\x20-\x7e]{1,255}$/;
+const LONGEST_GROUP = 255;
+const MOST_GROUPS = 1_000;
+
+/**
+ * Access tokens as RFC 9068 has them, but for `typ`, which few providers set: a JWT of the issuer, for the audience, that
+ * expires. Of its header only `alg` and `kid` count, `kid` as a name in the provider's set; addresses and keys there
+ * (`jku`, `x5u`, `jwk`) are never looked at, and a `crit` is refused.
+ */
+export function createAccessTokens(options: AccessTokensOptions): VerifyAccessToken {
+  const { provider, audience, groupsClaim, now } = options;
+  return async (token) => {
+    if (token.length > LONGEST_TOKEN) return { refusal: 'token_too_long' };
+    if (!COMPACT_JWS.test(token)) return { refusal: 'malformed_token' };
+    try {
+      const { payload } = await jwtVerify(token, provider.keyOf, {
+        algorithms: ALGORITHMS,
+        issuer: provider.issuer,
+        audience,
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(now()),
+      });
+      return vouchedOf(provider.issuer, payload, groupsClaim) ?? { refusal: 'unusable_subject' };
+    } catch (error) {
+      return { refusal: refusalOf(error) };
+    }
+  };
+}
+
+/** Who verified claims are about; undefined when the subject can't be one. */
+export function vouchedOf(issuer: string, claims: JWTPayload, groupsClaim: string): Vouched | undefined {
+  const { sub } = claims;
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) return undefined;
+  return { issuer, subject: sub, groups: groupsOf(claims[groupsClaim]) };
+}
+
+/** A list of names, or one name. What can be no group's name is left out. */
+function groupsOf(claim: unknown): string[] {
+  const given: unknown[] = Array.isArray(claim) ? claim : [claim];
+  const names = given.flatMap((name) => (typeof name === 'string' && isGroupName(name) ? [name.normalize('NFC')] : []));
+  return [...new Set(names)].toSorted().slice(0, MOST_GROUPS);
+}
+
+function isGroupName(name: string): boolean {
+  return name !== '' && name.length <= LONGEST_GROUP && !/[\0\p{Surrogate}]/u.test(name);
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof errors.JWTClaimValidationFailed) return `token_${error.claim}_${error.reason}`;
+  if (error instanceof errors.JWTExpired) return 'token_expired';
+  if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return error.code.toLowerCase();
+  // The provider's own log line tells more.
+  return 'provider_unavailable';
+}
