@@ -8,6 +8,7 @@ const layers = {
   crontab: ['schedule'],
   workflows: ['domain'],
   contract: ['domain', 'schedule'],
+  client: ['domain', 'contract'],
   handlers: [],
   plugins: ['handlers'],
   security: ['domain', 'store'],
@@ -42,6 +43,7 @@ const packages = {
   crontab: [],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   contract: ['zod', 'temporal-polyfill'],
+  client: [],
 };
 
 const inside = (folders) => `^dist/(${folders.join('|')})/`;

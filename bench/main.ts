@@ -3,6 +3,7 @@ import { cancel } from './cancel.js';
 import { cpu } from './cpu.js';
 import { events } from './events.js';
 import { fairness } from './fairness.js';
+import { gateway } from './gateway.js';
 import { lateness } from './lateness.js';
 import { preview } from './preview.js';
 import { spread } from './spread.js';
@@ -16,6 +17,7 @@ import os from 'node:os';
 /** In this order: the last one leaves the system with thousands of sleeping jobs. */
 const benchmarks: Record<string, (world: World) => Promise<Report>> = {
   preview,
+  gateway,
   lateness,
   events,
   cpu,

@@ -49,7 +49,7 @@ async function ofJobs(world: World, fields: { spread?: string }): Promise<Found>
   let rows: { started_at: Date; late: string }[] = [];
   await becomesTrue(async () => {
     ({ rows } = await world.db.query(
-      `select started_at, extract(epoch from started_at - coalesce(effective_at, scheduled_for)) * 1000 as late
+      `select started_at, extract(epoch from handler_started_at - coalesce(effective_at, scheduled_for)) * 1000 as late
        from runs where job_id = any($1::uuid[]) and outcome = 'completed'`,
       [ids],
     ));

@@ -3,6 +3,10 @@ const commands = [
   ['npm start', 'everything on this machine: database, Temporal, API, worker (installs and builds what is missing)'],
   ['npm test', 'all checks, then all tests'],
   ['npm test -- test/schedule', 'only the tests there (any argument of jest)'],
+  [
+    'npm run test:contract -- SECONDS',
+    'asks the API what can be made up from its OpenAPI document; 90 seconds if not told',
+  ],
   ['npm run verify', 'all checks: format, lint, types, layers, workflow bundle, unused code, database drift'],
   ['npm run format', 'formats everything'],
   ['npm run build', 'installs, generates and builds what is missing or out of date, as start and test do'],
@@ -14,6 +18,7 @@ const commands = [
   ['npm run new:key', 'makes an admin key for CARILLON_ADMIN_KEY'],
   ['npm run record:history -- JOB_ID NAME', "keeps the history of a job's workflow for the replay test"],
   ['npm run workflows:current -- BUILD_ID', 'shows which build runs the workflows, and gives them to another'],
+  ['npm run audit:verify', 'checks that nobody changed the audit trail in DATABASE_URL'],
   ['npm run bench', 'measures, and writes bench/README.md'],
 ];
 

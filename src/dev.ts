@@ -82,8 +82,13 @@ function environmentOf(
     CARILLON_SHUTDOWN_GRACE: 'PT1S',
     // The machine is shared with Postgres and Temporal, and there is no other node to leave the work to.
     CARILLON_MAX_CPU: '100',
+    // There is no other process of the API with which the counts would be shared.
+    CARILLON_RATE_LIMIT_STORE: 'memory',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
     ...config.env,
+    // Its own parts, and the tour, speak HTTP to it.
+    CARILLON_TLS_CERT: '',
+    CARILLON_TLS_KEY: '',
     HOST: config.host,
     PORT: String(config.port),
     DATABASE_URL: config.databaseUrl ?? services.databaseUrl,

@@ -35,6 +35,8 @@ export async function newPlace(): Promise<Place> {
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], CARILLON_DATA_DIR: dataDir },
       ...{ PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, POSTGRES_PORT: postgres },
       CARILLON_HTTP_ALLOW: '127.0.0.0/8',
+      // One caller sends it all.
+      ...{ CARILLON_RATE_LIMIT: '0', CARILLON_RATE_LIMIT_ADDRESS: '0' },
     },
     apiUrl: `http://127.0.0.1:${api}`,
     temporalAddress: `127.0.0.1:${temporal}`,

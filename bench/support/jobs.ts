@@ -29,7 +29,7 @@ export async function countUndispatched({ db }: World): Promise<number> {
 /** How late the runs of these jobs began, by the ledger, in milliseconds. */
 export async function ledgerLatenesses({ db }: World, jobIds: string[]): Promise<number[]> {
   const { rows } = await db.query<{ late: string }>(
-    `select extract(epoch from started_at - scheduled_for) * 1000 as late from runs
+    `select extract(epoch from handler_started_at - scheduled_for) * 1000 as late from runs
      where job_id = any($1::uuid[]) and outcome = 'completed'`,
     [jobIds],
   );

@@ -25,9 +25,17 @@ import type { HandlerDefinition } from '../handler.js';
 const SECOND = 1_000;
 
 /** Nothing is transformed: a stored payload is checked again when it runs. */
-export const ${camelCase(name)}Payload = z.strictObject({
-  text: z.string({ error: 'text must be given, as a string.' }).max(1_000, 'text must have at most 1000 characters.'),
-});
+export const ${camelCase(name)}Payload = z.strictObject(
+  {
+    text: z.string({ error: 'text must be given, as a string.' }).max(1_000, 'text must have at most 1000 characters.'),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? \`The payload has no field \${issue.keys.join(', ')}.\`
+        : 'The payload must be an object with a text.',
+  },
+);
 
 export type ${pascalCase(name)}Payload = z.infer<typeof ${camelCase(name)}Payload>;
 

@@ -2,7 +2,7 @@ import { decideLate, hasCondition, scheduleOf, upcoming, type LateDecision } fro
 import type { Fire } from '../domain/job.js';
 import type { RunTrigger } from '../domain/run.js';
 import type { Queries } from '../store/database.js';
-import { wishOf } from '../store/job-record.js';
+import { wishOf } from '../store/wish-of.js';
 import { beginAttempt, claimFire, type Attempt } from '../store/claims.js';
 import { readRun, type RunView } from '../store/run-view.js';
 import { noteUpstream } from '../store/chains.js';

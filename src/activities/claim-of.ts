@@ -7,10 +7,10 @@ import type { JobRecord } from '../store/job-record.js';
 /** The claim of the fire that was decided to run. */
 export function claimOf(job: JobRecord, late: LateDecision & { fire: Fire }, runId = uuidv7()): Claim {
   const { fire, next, catchUpUntil } = late;
-  const { id: jobId, scheduleGeneration, concurrency, after } = job;
+  const { id: jobId, scheduleGeneration, concurrency, projectLimit, after } = job;
   return {
     jobId,
-    terms: { concurrency, after },
+    terms: { concurrency, projectLimit, after },
     scheduleGeneration,
     fire,
     next,

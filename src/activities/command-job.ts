@@ -1,12 +1,14 @@
 import { activityInfo } from '@temporalio/activity';
 import { v5 as uuidv5 } from 'uuid';
 import { decideCancel } from '../commands/cancel-job.js';
+import { giveOn } from '../commands/grant-places.js';
 import { decidePause } from '../commands/pause-job.js';
 import { decideResume } from '../commands/resume-job.js';
 import { decideTrigger } from '../commands/trigger-job.js';
 import { AppError } from '../domain/errors.js';
 import { hasEventOfCommand } from '../store/events.js';
-import { wishOf, type JobRecord } from '../store/job-record.js';
+import type { JobRecord } from '../store/job-record.js';
+import { wishOf } from '../store/wish-of.js';
 import { changeJob, type JobChange } from '../store/jobs.js';
 import { openRunsOf } from '../store/open-runs.js';
 import { readRun } from '../store/run-view.js';
@@ -35,6 +37,7 @@ export async function commandJob(ports: SchedulerPorts, input: CommandInput): Pr
       const event = change && { ...change.event, data: { ...change.event.data, commandId } };
       return change && event && { ...change, event, alreadyObserved: true };
     });
+    if (changed) await giveOn(ports, changed);
     return changed ? { wish: wishOf(changed.job, changed.openRuns) } : newest;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

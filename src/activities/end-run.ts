@@ -2,7 +2,8 @@ import { followUp, grantPlaces, whatFollows, type EndedRun, type Following } fro
 import type { Database } from '../store/database.js';
 import { countBuffered, openRunsOf } from '../store/open-runs.js';
 import type { FinalOutcome, RunError, RunTrigger } from '../domain/run.js';
-import { wishOf, type JobRecord } from '../store/job-record.js';
+import type { JobRecord } from '../store/job-record.js';
+import { wishOf } from '../store/wish-of.js';
 import { type Attempt } from '../store/claims.js';
 import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
 import { readOrigin } from '../store/retries.js';
@@ -18,7 +19,7 @@ export interface AttemptResult {
   reason?: string | ((job: JobRecord) => string);
   result?: unknown;
   error?: RunError;
-  begunAt?: number;
+  handlerStartedAt?: number;
   logs?: LogLine[];
 }
 
@@ -105,8 +106,8 @@ async function decideFollowing(
 
 function runEndOf(end: AttemptResult, job: JobRecord, following: Following): RunEnd {
   const reason = typeof end.reason === 'function' ? end.reason(job) : (end.reason ?? null);
-  const { outcome, result, error, begunAt, logs = [] } = end;
-  return { outcome, reason, result, error, begunAt, logs, ...following };
+  const { outcome, result, error, handlerStartedAt, logs = [] } = end;
+  return { outcome, reason, result, error, handlerStartedAt, logs, ...following };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { wishOf } from '../store/job-record.js';
+import { wishOf } from '../store/wish-of.js';
 import { readRun, type RunView } from '../store/run-view.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import { isFinal } from '../domain/status.js';

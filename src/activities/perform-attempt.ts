@@ -1,6 +1,7 @@
 import { cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RunContext } from '../handlers/handler.js';
+import { LOG_LINE_OVERHEAD } from '../handlers/shared/run-limits.js';
 import { noteAttempt, type AttemptOutcome } from '../store/run-end.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readRun } from '../store/run-view.js';
@@ -21,18 +22,25 @@ import { createRunProgress, type RunProgress } from './run-progress.js';
 export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promise<WishAnswer> {
   const { job, runId, attempt } = run;
   const where = { projectId: job.projectId, jobId: job.id, runId, attempt };
-  const used = attempt > 1 ? await readLogLength(ports.db, runId) : 0;
-  const log = createRunLog(ports.clock.now, (lines) => appendRunLogs(ports.db, where, lines), used);
+  const used = attempt > 1 ? await readLogLength(ports.db, runId, LOG_LINE_OVERHEAD) : 0;
+  const log = createRunLog(
+    {
+      now: ports.clock.now,
+      append: (lines) => appendRunLogs(ports.db, where, lines),
+      takeBytes: (bytes) => ports.logQuota.take(job.projectId, bytes),
+    },
+    used,
+  );
   const progress = createRunProgress(ports.clock.now, (told) => writeProgress(ports.db, where, told));
   const stopBeating = beatEvery(BUSY_HEARTBEAT_MS);
   const watch = ports.stopWatch.watch({ runId, attempt });
   try {
-    const begunAt = ports.clock.now();
-    ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, begunAt) });
+    const handlerStartedAt = ports.clock.now();
+    ports.observer.began({ handler: job.handler, latenessMs: latenessOf(run, handlerStartedAt) });
     const end = await callOnce(ports, run, log, progress, watch.signal);
-    ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - begunAt });
+    ports.observer.attemptEnded({ handler: job.handler, durationMs: ports.clock.now() - handlerStartedAt });
     const isToEnd = watch.signal.aborted || cancellationDetails()?.cancelRequested === true;
-    return await endAttempt(ports, run, end, { begunAt, isToEnd }, log);
+    return await endAttempt(ports, run, end, { handlerStartedAt, isToEnd }, log);
   } finally {
     watch.forget();
     stopBeating();
@@ -40,9 +48,9 @@ export async function performAttempt(ports: ExecutorPorts, run: BegunRun): Promi
 }
 
 /** How late a first attempt begins, in milliseconds; of a run beside the schedule, a retry or a fire caught up, nothing. */
-function latenessOf(run: BegunRun, begunAt: number): number | undefined {
+function latenessOf(run: BegunRun, handlerStartedAt: number): number | undefined {
   const isCaughtUp = run.job.catchUpUntil !== null && run.scheduledFor <= run.job.catchUpUntil;
-  return run.dueAt === undefined || run.attempt > 1 || isCaughtUp ? undefined : begunAt - run.dueAt;
+  return run.dueAt === undefined || run.attempt > 1 || isCaughtUp ? undefined : handlerStartedAt - run.dueAt;
 }
 
 async function callOnce(
@@ -84,12 +92,12 @@ async function endAttempt(
   ports: ExecutorPorts,
   run: BegunRun,
   end: AttemptEnd,
-  { begunAt, isToEnd }: { begunAt: number; isToEnd: boolean },
+  { handlerStartedAt, isToEnd }: { handlerStartedAt: number; isToEnd: boolean },
   log: RunLog,
 ): Promise<WishAnswer> {
   if (end.kind === 'completed') {
     const logs = await log.take();
-    return finish(ports, run, { outcome: 'completed', result: end.result, begunAt, logs });
+    return finish(ports, run, { outcome: 'completed', result: end.result, handlerStartedAt, logs });
   }
   if (end.kind === 'stopped') {
     // Of a run that is another attempt's by now nothing is written: `finish` names the attempt.
@@ -98,22 +106,22 @@ async function endAttempt(
       const logs = await log.take();
       const view = await readRun(ports.db, run.job.id, { runId: run.runId });
       const reason = (now: JobRecord) => whyCancelled(now, view?.run?.cancelRequest ?? null);
-      return finish(ports, run, { outcome: 'cancelled', reason, begunAt, logs });
+      return finish(ports, run, { outcome: 'cancelled', reason, handlerStartedAt, logs });
     }
     const why = cancellationDetails()?.workerShutdown ? 'its node shuts down' : 'Temporal took it from its node';
     log.note('warn', `Attempt ${run.attempt} was stopped: ${why}. Another node makes the next one.`);
     await writeRest(ports, run, log);
-    await writeDown(ports, run, { outcome: 'stopped', error: null, waitMs: 0 });
+    await writeDown(ports, run, { outcome: 'stopped', error: null, handlerStartedAt, waitMs: 0 });
     throw executeAgain(`attempt ${run.attempt} was stopped: ${why}`, 1);
   }
-  return endFailed(ports, run, end, begunAt, log);
+  return endFailed(ports, run, end, handlerStartedAt, log);
 }
 
 async function endFailed(
   ports: ExecutorPorts,
   run: BegunRun,
   end: Extract<AttemptEnd, { error: AttemptError }>,
-  begunAt: number,
+  handlerStartedAt: number,
   log: RunLog,
 ): Promise<WishAnswer> {
   const { job, attempt } = run;
@@ -125,7 +133,7 @@ async function endFailed(
   if (retryable && attempt < job.retry.maxAttempts && !isPastDeadline) {
     log.note('warn', `${of} failed (${code}): ${message} The next one begins in ${waitMs} ms.`);
     await writeRest(ports, run, log);
-    await writeDown(ports, run, { outcome: end.kind, error: { code, message }, waitMs });
+    await writeDown(ports, run, { outcome: end.kind, error: { code, message }, handlerStartedAt, waitMs });
     throw executeAgain(`${of} failed: ${code}`, waitMs);
   }
   log.note('error', `${of} failed (${code}): ${message}`);
@@ -134,7 +142,7 @@ async function endFailed(
     // A reason is for everyone who may see the job; what the handler said is for those who may see its payload.
     reason: `${of} failed (${code})${whyTheLast(job, attempt, { retryable, isPastDeadline })}.`,
     error: { code, message },
-    begunAt,
+    handlerStartedAt,
     logs: await log.take(),
   });
   // Failing the activity shows operators that the run failed; the workflow finds the wish in the details.
@@ -162,7 +170,15 @@ function whyTheLast(
 async function writeDown(
   ports: ExecutorPorts,
   { job, runId, attempt }: BegunRun,
-  { waitMs, ...end }: { outcome: AttemptOutcome; error: { code: string; message: string } | null; waitMs: number },
+  {
+    waitMs,
+    ...end
+  }: {
+    outcome: AttemptOutcome;
+    error: { code: string; message: string } | null;
+    handlerStartedAt: number;
+    waitMs: number;
+  },
 ): Promise<void> {
   const now = ports.clock.now();
   await noteAttempt(ports.db, { jobId: job.id, runId, attempt }, { ...end, nextAt: now + waitMs }, now);

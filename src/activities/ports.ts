@@ -3,6 +3,7 @@ import type { Handler } from '../handlers/handler.js';
 import type { RunOutcome } from '../domain/run.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
+import type { LogQuota } from './log-quota.js';
 import type { StopWatch } from './stop-watch.js';
 import type { HandlerSlots } from './handler-slots.js';
 
@@ -25,6 +26,7 @@ export interface ExecutorPorts {
   readonly handlers: { get(name: string): Handler | undefined };
   readonly slots: Pick<HandlerSlots, 'run'>;
   readonly stopWatch: StopWatch;
+  readonly logQuota: LogQuota;
   /** Aborts when the node begins to stop: what it holds and has not begun is another node's from then on. */
   readonly draining: AbortSignal;
   /** This node's name in the ledger. */

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../handlers/handler.js';
-import { lengthOf, loggedLine, type LoggedLine } from '../handlers/shared/log-line.js';
+import { bytesOf, lengthOf, loggedLine, type LoggedLine } from '../handlers/shared/log-line.js';
 import { MAX_LOG_LENGTH } from '../handlers/shared/run-limits.js';
 import type { LogLine } from '../store/run-logs.js';
 
@@ -15,20 +15,36 @@ export interface RunLog {
   take(): Promise<LogLine[]>;
 }
 
-/**
- * @param append writes lines in their order; what it could not write is given to it again
- * @param used what earlier attempts of the run have logged, in characters
- */
-export function createRunLog(now: () => number, append: (lines: LogLine[]) => Promise<void>, used = 0): RunLog {
-  let pending: LogLine[] = [];
+/** Where the lines of a log go. */
+export interface RunLogPorts {
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Writes lines in their order; what it could not write is given to it again. */
+  append: (lines: LogLine[]) => Promise<void>;
+  /** Gives how many of so many bytes may still be written by the project's quota; left out: all. */
+  takeBytes?: (bytes: number) => Promise<number>;
+}
+
+/** A line that is yet to be written. */
+interface Pending {
+  readonly line: LogLine;
+  /** What it takes of the quota; 0: nothing, or it has it already. */
+  bytes: number;
+}
+
+/** @param used what earlier attempts of the run have logged, in characters */
+export function createRunLog({ now, append, takeBytes }: RunLogPorts, used = 0): RunLog {
+  let pending: Pending[] = [];
   let length = used;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let isCut = false;
+  let isOverQuota = false;
   let isEnded = false;
 
-  const add = (line: LoggedLine) => {
-    pending.push({ at: new Date(now()).toISOString(), ...line });
+  const stamped = (line: LoggedLine): LogLine => ({ at: new Date(now()).toISOString(), ...line });
+  const add = (line: LoggedLine, bytes: number) => {
+    pending.push({ line: stamped(line), bytes });
     writeSoon();
   };
   const writeSoon = () => {
@@ -37,9 +53,13 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
   };
   const writeBatch = () => {
     timer = undefined;
-    const batch = pending;
+    let batch = pending;
     pending = [];
-    writing = append(batch)
+    writing = withinQuota(batch)
+      .then((lines) => {
+        batch = lines;
+        return append(linesOf(lines));
+      })
       .catch(() => {
         pending = [...batch, ...pending];
       })
@@ -48,6 +68,18 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
         writeSoon();
       });
   };
+  /** Those of the lines that the quota has room for, and once of an attempt a line that says so of the others. */
+  const withinQuota = async (lines: Pending[]): Promise<Pending[]> => {
+    const bytes = lines.reduce((sum, line) => sum + line.bytes, 0);
+    let room = takeBytes && bytes > 0 ? await takeBytes(bytes) : bytes;
+    return lines.flatMap(({ line, bytes: needed }) => {
+      room -= needed;
+      if (needed === 0 || room >= 0) return [{ line, bytes: 0 }];
+      if (isOverQuota) return [];
+      isOverQuota = true;
+      return [{ line: stamped(overQuota), bytes: 0 }];
+    });
+  };
 
   return {
     write(level, message, fields) {
@@ -55,10 +87,11 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
       const line = loggedLine(level, message, fields);
       length += lengthOf(line);
       isCut = length > MAX_LOG_LENGTH;
-      add(isCut ? cutHere : line);
+      if (isCut) add(cutHere, 0);
+      else add(line, bytesOf(line));
     },
     note(level, message) {
-      if (!isEnded) add(loggedLine(level, message));
+      if (!isEnded) add(loggedLine(level, message), 0);
     },
     async take() {
       isEnded = true;
@@ -66,9 +99,16 @@ export function createRunLog(now: () => number, append: (lines: LogLine[]) => Pr
       await writing;
       const rest = pending;
       pending = [];
-      return rest;
+      // Where the quota cannot be asked the lines are kept: the statement that ends the attempt must be tried in any case.
+      return linesOf(await withinQuota(rest).catch(() => rest));
     },
   };
 }
 
+const linesOf = (pending: readonly Pending[]): LogLine[] => pending.map(({ line }) => line);
+
 const cutHere = loggedLine('warn', `The log of this run is cut here: it is over ${MAX_LOG_LENGTH} characters.`);
+const overQuota = loggedLine(
+  'warn',
+  'Lines are left out from here on: the project has logged as much as it may in a day.',
+);

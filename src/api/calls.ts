@@ -23,15 +23,22 @@ export interface Call<Name extends EndpointName> {
   readonly params: Part<Name, 'params'>;
   readonly query: Part<Name, 'query'>;
   readonly body: Part<Name, 'body'>;
+  /** The generations that an If-Match lets the job be of; undefined: any. */
+  readonly ifMatch: readonly number[] | undefined;
+  /** What its problems are found again by. */
+  readonly traceId: string;
 }
 
 /** What a route answers; its status stands in the table of endpoints. */
 export interface Answer<Name extends EndpointName> {
   readonly body: z.output<Endpoints[Name]['ok']['schema']>;
   readonly location?: string;
-  readonly etag?: string;
+  /** Of the job that is shown: it becomes a part of the ETag. */
+  readonly generation?: number;
   /** The cursor of the next page of a list, when there is one. */
   readonly next?: string | undefined;
+  /** What is sent in the place of the body, as it comes. */
+  readonly stream?: { readonly type: string; readonly text: AsyncIterable<string> };
 }
 
 export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Answer<Name>>;

@@ -5,6 +5,8 @@ import type { Identity } from '../security/principals.js';
 export interface RequestContext {
   readonly requestId: string;
   readonly traceId: string;
+  /** The client's: of a connection from a trusted proxy, the one that it names. */
+  readonly address: string;
   /** On the process's monotonic clock. */
   readonly startedMs: number;
   /** The template of the path that was matched; `unmatched` for none. */

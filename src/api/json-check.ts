@@ -1,6 +1,8 @@
-import { limits } from '../contract/values.js';
+import type { BodyLimits } from '../contract/endpoint.js';
 import { AppError } from '../domain/errors.js';
 import { pointerOf } from './pointers.js';
+
+type JsonLimits = Pick<BodyLimits, 'jsonDepth' | 'jsonKeys'>;
 
 /**
  * Refuses JSON that is valid but does harm further in: nested so deep that it breaks what walks it, NUL and lone
@@ -8,16 +10,19 @@ import { pointerOf } from './pointers.js';
  *
  * @throws AppError with a pointer to the place
  */
-export function checkJson(value: unknown, text: string): void {
+export function checkJson(value: unknown, text: string, most: JsonLimits): void {
   // Characters that valid UTF-8 and JSON do not allow as they are can only be written as escapes.
-  new Check(text.includes('\\u')).visit(value, 1);
+  new Check(text.includes('\\u'), most).visit(value, 1);
 }
 
 class Check {
   private readonly path: (string | number)[] = [];
   private keys = 0;
 
-  constructor(private readonly looksAtText: boolean) {}
+  constructor(
+    private readonly looksAtText: boolean,
+    private readonly most: JsonLimits,
+  ) {}
 
   visit(value: unknown, depth: number): void {
     if (typeof value === 'string') this.visitText(value);
@@ -27,14 +32,14 @@ class Check {
   }
 
   private visitMembers(value: object, depth: number): void {
-    if (depth > limits.jsonDepth) this.refuse(`is nested deeper than ${limits.jsonDepth} levels`);
+    if (depth > this.most.jsonDepth) this.refuse(`is nested deeper than ${this.most.jsonDepth} levels`);
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index += 1) this.visitMember(index, value[index], depth);
       return;
     }
     for (const [key, member] of Object.entries(value)) {
       this.keys += 1;
-      if (this.keys > limits.jsonKeys) this.refuse(`has more than ${limits.jsonKeys} keys`);
+      if (this.keys > this.most.jsonKeys) this.refuse(`has more than ${this.most.jsonKeys} keys`);
       if (key === '__proto__') this.refuse('has the key "__proto__", which is not taken');
       this.visitText(key);
       this.visitMember(key, member, depth);

@@ -19,5 +19,8 @@ export function jobPosition(by: JobOrder['by']) {
 
 export const runPosition = z.strictObject({ scheduledFor: instant, id: z.uuid() });
 
+/** The number of an entry of the audit trail is a Postgres bigint. */
+export const auditPosition = z.strictObject({ at: instant, id: z.string().regex(/^\d{1,18}$/) });
+
 /** The number of a log line, a Postgres bigint. */
 export const logPosition = z.string().regex(/^\d{1,18}$/);

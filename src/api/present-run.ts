@@ -1,9 +1,9 @@
 import type { Waiting } from '../commands/index.js';
-import type { Attempt, ProjectRun, Run, WaitingAnswer, WholeRun } from '../contract/answers.js';
+import type { Attempt, ProjectRun, Run, WholeRun } from '../contract/answers.js';
 import type { RunError, RunOutcome } from '../domain/run.js';
 import type { ProjectRunRecord } from '../store/project-runs.js';
 import type { PastAttempt, RunRecord } from '../store/run-reads.js';
-import { at, atOrNone, optional } from './present.js';
+import { at, atOrNone, optional, waitingAnswer } from './present.js';
 
 /** Stands for what the handler of a failed run said, where the caller may not see what jobs work with. */
 const HIDDEN = 'Shown only with the permission payload:read.';
@@ -18,6 +18,7 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...optional('scheduledUntil', atOrNone(run.scheduledUntil)),
     fireCount: run.fireCount,
     ...optional('startedAt', atOrNone(run.startedAt)),
+    ...optional('handlerStartedAt', atOrNone(run.handlerStartedAt)),
     ...optional('finishedAt', atOrNone(run.finishedAt)),
     outcome: run.outcome,
     ...optional('reason', run.reason),
@@ -59,17 +60,6 @@ export function wholeRun(
     ...answer,
     attemptList: run.attempts === 0 || isBetween ? attemptList : [...attemptList, last],
     ...(waiting ? { waiting: waitingAnswer(waiting) } : {}),
-  };
-}
-
-export function waitingAnswer({ code, sentence, heldBy, position, until, pool }: Waiting): WaitingAnswer {
-  return {
-    code,
-    sentence,
-    ...(heldBy ? { heldBy } : {}),
-    ...(position === undefined ? {} : { position }),
-    ...(until === undefined ? {} : { until: at(until) }),
-    ...(pool === undefined ? {} : { pool }),
   };
 }
 

@@ -5,8 +5,8 @@ import type { ImportAnswer } from '../contract/import.js';
 import type { ExplainAnswer, PreviewFire, UpdatePreview } from '../contract/answers.js';
 import { localText, type PreviewedFire } from '../schedule/index.js';
 import type { CalendarDetails, CalendarListed } from '../store/calendars.js';
-import { at, atOrNone, optional } from './present.js';
-import { runAnswer, waitingAnswer } from './present-run.js';
+import { at, atOrNone, optional, waitingAnswer } from './present.js';
+import { runAnswer } from './present-run.js';
 
 /** How schedules, explanations, calendars and imports look in answers. Each field is named here. */
 
@@ -37,8 +37,7 @@ export function changePreview(
 
 export function explanationAnswer(
   jobId: string,
-  instant: number,
-  { code, sentence, understoodAs, notes, fire, run, waiting, before, after, timeZone }: Explanation,
+  { at: instant, code, sentence, understoodAs, notes, fire, run, waiting, before, after, timeZone }: Explanation,
   mayReadPayload: boolean,
 ): ExplainAnswer {
   return {

@@ -1,23 +1,32 @@
 import type { z } from 'zod';
-import type { Job, JobStatusAnswer, JobSummary, LastRun as LastRunAnswer, LogsAnswer } from '../contract/answers.js';
+import type {
+  Job,
+  JobStatusAnswer,
+  JobSummary,
+  LastRun as LastRunAnswer,
+  LogsAnswer,
+  WaitingAnswer,
+} from '../contract/answers.js';
 import { isoDuration } from '../contract/values.js';
 import { isChained, type After } from '../domain/after.js';
-import { isFinal, type JobStatus } from '../domain/status.js';
-import { describeChain, scheduleInputOf } from '../commands/index.js';
+import { isFinal } from '../domain/status.js';
+import { describeChain, scheduleInputOf, type Waiting } from '../commands/index.js';
 import { describeSchedule, parseSchedule } from '../schedule/index.js';
 import type { JobListed } from '../store/job-list.js';
-import type { JobStanding, LastRun } from '../store/job-reads.js';
+import type { JobRead, JobStanding, LastRun } from '../store/job-reads.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { LogRecord } from '../store/log-reads.js';
 
 /** How what is stored looks in answers. Each field is named here: nothing gets out by being added to a table. */
 
-export function standingAnswer(job: JobStanding): JobStatusAnswer {
+export function standingAnswer(job: JobStanding, waiting: Waiting | null): JobStatusAnswer {
   return {
-    jobId: job.jobId,
+    jobId: job.id,
     status: job.status,
+    ...optional('reason', job.endReason),
     lastUpdated: at(job.updatedAt),
     ...nextRunOf(job),
+    ...(waiting && { waiting: waitingAnswer(waiting) }),
     ...(job.lastRun && { lastRun: lastRunAnswer(job.lastRun) }),
   };
 }
@@ -40,12 +49,13 @@ export function jobSummary(job: JobListed): JobSummary {
   };
 }
 
-export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayload: boolean): Job {
+export function jobAnswer({ job, lastRun, endReason }: JobRead, waiting: Waiting | null, mayReadPayload: boolean): Job {
   return {
     jobId: job.id,
     jobName: job.name,
     jobType: job.type,
     status: job.status,
+    ...optional('reason', endReason),
     ...optional('executionTime', atOrNone(job.executionTime)),
     ...(job.frequency === null ? {} : { frequency: job.frequency }),
     timezone: job.timezone,
@@ -69,8 +79,9 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
       maxInterval: isoDuration(job.retry.maxIntervalMs),
       ...(job.retry.nonRetryable === undefined ? {} : { nonRetryable: job.retry.nonRetryable }),
     },
-    ...nextRunOf({ status: job.status, nextRunAt: job.next?.runAt ?? null }),
+    ...nextRunOf(job),
     ...nextFireOf(job),
+    ...(waiting && { waiting: waitingAnswer(waiting) }),
     ...(lastRun && { lastRun: lastRunAnswer(lastRun) }),
     ...(job.status === 'paused' && {
       pause: { ...optional('reason', job.pauseReason), ...optional('until', atOrNone(job.pauseUntil)) },
@@ -81,6 +92,17 @@ export function jobAnswer(job: JobRecord, lastRun: LastRun | null, mayReadPayloa
     createdBy: job.createdBy,
     createdAt: at(job.createdAt),
     lastUpdated: at(job.updatedAt),
+  };
+}
+
+export function waitingAnswer({ code, sentence, heldBy, position, until, pool }: Waiting): WaitingAnswer {
+  return {
+    code,
+    sentence,
+    ...(heldBy ? { heldBy } : {}),
+    ...(position === undefined ? {} : { position }),
+    ...(until === undefined ? {} : { until: at(until) }),
+    ...(pool === undefined ? {} : { pool }),
   };
 }
 
@@ -107,8 +129,8 @@ function lastRunAnswer(run: LastRun): z.output<typeof LastRunAnswer> {
 }
 
 /** Nothing will run on schedule while the job is paused, nor once it has ended. */
-function nextRunOf(job: { status: JobStatus; nextRunAt: number | null }): { nextRunAt?: string } {
-  return job.status === 'paused' || isFinal(job.status) ? {} : optional('nextRunAt', atOrNone(job.nextRunAt));
+function nextRunOf({ status, next }: Pick<JobRecord, 'status' | 'next'>): { nextRunAt?: string } {
+  return status === 'paused' || isFinal(status) ? {} : optional('nextRunAt', atOrNone(next?.runAt ?? null));
 }
 
 /** The fire of the next run, where that is not when the run begins. */
@@ -161,6 +183,6 @@ export function atOrNone(instant: number | null): string | null {
   return instant === null ? null : at(instant);
 }
 
-export function optional<Key extends string>(key: Key, value: string | null): { [K in Key]?: string } {
-  return value === null ? {} : ({ [key]: value } as { [K in Key]: string });
+export function optional<Key extends string, Value>(key: Key, value: Value | null): { [K in Key]?: Value } {
+  return value === null ? {} : ({ [key]: value } as { [K in Key]: Value });
 }

@@ -10,9 +10,7 @@ import { inProject, type Identity, type Principal } from '../security/principals
  * `forbidden` for whoever has no project at all
  */
 export function chooseProject(req: Request, identity: Identity, isNeeded: boolean): Principal | undefined {
-  const slug = req.headers['carillon-project'];
-  // Node joins a header that came twice: that is no slug of any project.
-  const chosen = inProject(identity, Array.isArray(slug) ? slug.join() : slug);
+  const chosen = inProject(identity, slugOf(req));
   if (chosen === 'unknown') {
     throw new AppError('project_not_found', 'The header Carillon-Project names no project that you may use.');
   }
@@ -20,4 +18,16 @@ export function chooseProject(req: Request, identity: Identity, isNeeded: boolea
   if (!isNeeded) return undefined;
   if (identity.projects.length === 0) throw new AppError('forbidden', 'You are a member of no project.');
   throw new AppError('project_unnamed', 'You may use several projects: name one by the header Carillon-Project.');
+}
+
+/** The project that a request is about, however it is answered; undefined where that can't be said. */
+export function projectMeant(req: Request, identity: Identity): string | undefined {
+  const chosen = inProject(identity, slugOf(req));
+  return typeof chosen === 'string' ? undefined : chosen.projectId;
+}
+
+/** Node joins a header that came twice: that is no slug of any project. */
+function slugOf({ headers }: Request): string | undefined {
+  const slug = headers['carillon-project'];
+  return Array.isArray(slug) ? slug.join() : slug;
 }

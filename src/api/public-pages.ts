@@ -2,8 +2,9 @@ import type { RequestHandler, Response } from 'express';
 import { openApiDocument } from '../contract/openapi.js';
 import { AppError } from '../domain/errors.js';
 import { timeZoneDataVersion } from '../schedule/index.js';
+import { docsPage, docsPolicy } from './docs-page.js';
 import type { ApiPorts } from './ports.js';
-import { sendJson, sendProblem } from './send.js';
+import { sendJson, sendProblem, sendText } from './send.js';
 
 type Page = (res: Response, ports: ApiPorts) => Promise<void> | void;
 
@@ -12,10 +13,19 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
   ['/healthz', (res) => sendJson(res, 200, { status: 'ok' })],
   ['/readyz', sendReadiness],
   ['/metrics', sendMetrics],
-  ['/openapi.json', (res, { version }) => sendJson(res, 200, (document ??= openApiDocument(version)))],
+  ['/openapi.json', (res, { version }) => sendJson(res, 200, documentOf(version))],
+  ['/docs', sendDocs],
 ]);
 
 let document: ReturnType<typeof openApiDocument> | undefined;
+const documentOf = (version: string) => (document ??= openApiDocument(version));
+
+let docs: string | undefined;
+
+function sendDocs(res: Response, { version }: ApiPorts): void {
+  res.setHeader('Content-Security-Policy', docsPolicy);
+  sendText(res, 200, (docs ??= docsPage(documentOf(version))), 'text/html; charset=utf-8');
+}
 
 /** Answers the public pages, and leaves everything else to what follows: which lets nobody past without a key. */
 export function publicPages(ports: ApiPorts): RequestHandler {
@@ -42,5 +52,6 @@ async function sendReadiness(res: Response, { readiness }: ApiPorts): Promise<vo
 async function sendMetrics(res: Response, { metrics }: ApiPorts): Promise<void> {
   const text = await metrics.registry.metrics();
   res.setHeader('Content-Type', metrics.registry.contentType);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
   res.end(text);
 }

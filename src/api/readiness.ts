@@ -1,6 +1,5 @@
 import type { Database } from '../store/database.js';
-import { NODE_LOST_AFTER_MS, nodesSeenSince } from '../store/nodes.js';
-import sql from 'sql-template-tag';
+import { NODE_LOST_AFTER_MS, rolesSeenSince } from '../store/nodes.js';
 
 /** Whether a part can be used; `detail` says what is missing. */
 export interface PartState {
@@ -49,37 +48,36 @@ export function createReadiness(options: ReadinessOptions): Readiness {
 }
 
 async function lookAtParts({ db, now, isTemporalReachable }: ReadinessOptions): Promise<ReadinessReport['parts']> {
-  const [database, temporal, worker] = await Promise.all([
-    part('does not answer', async () => {
-      await db.query(sql`select 1`);
-      return undefined;
-    }),
-    part('does not answer', async () =>
-      (await isTemporalReachable(ANSWER_WITHIN_MS)) ? undefined : 'does not answer',
-    ),
-    part('not known: the database does not answer', async () => workersMissing(db, now())),
+  // One question to the database tells of both: two could be answered differently.
+  const [roles, isReachable] = await Promise.all([
+    inTime(() => rolesSeenSince(db, now() - NODE_LOST_AFTER_MS)),
+    inTime(() => isTemporalReachable(ANSWER_WITHIN_MS)),
   ]);
-  return { server: { ok: true }, database, temporal, worker };
+  return {
+    server: { ok: true },
+    database: roles ? { ok: true } : { ok: false, detail: 'does not answer' },
+    temporal: isReachable ? { ok: true } : { ok: false, detail: 'does not answer' },
+    worker: roles ? workerState(roles) : { ok: false, detail: 'not known: the database does not answer' },
+  };
 }
 
-async function workersMissing(db: Database, now: number): Promise<string | undefined> {
-  const nodes = await nodesSeenSince(db, now - NODE_LOST_AFTER_MS);
-  const missing = (['scheduler', 'executor'] as const).filter(
-    (role) => !nodes.some((node) => node.role === role || node.role === 'all'),
-  );
+function workerState(roles: ReadonlySet<string>): PartState {
+  const missing = (['scheduler', 'executor'] as const).filter((role) => !roles.has(role) && !roles.has('all'));
   const seconds = NODE_LOST_AFTER_MS / 1_000;
-  return missing.length === 0 ? undefined : `no ${missing.join(' and no ')} was seen in the last ${seconds} s`;
+  const detail = `no ${missing.join(' and no ')} was seen in the last ${seconds} s`;
+  return missing.length === 0 ? { ok: true } : { ok: false, detail };
 }
 
-/** A part is fine when `check` finds nothing missing, in time. */
-async function part(otherwise: string, check: () => Promise<string | undefined>): Promise<PartState> {
+/** What a part answers; undefined when it fails, or does not answer in time. */
+async function inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<string>((resolve) => (timer = setTimeout(resolve, ANSWER_WITHIN_MS, otherwise)));
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
+  });
   try {
-    const detail = await Promise.race([check(), tooLate]);
-    return detail === undefined ? { ok: true } : { ok: false, detail };
+    return await Promise.race([ask(), tooLate]);
   } catch {
-    return { ok: false, detail: otherwise };
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

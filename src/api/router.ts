@@ -1,6 +1,8 @@
 import { Router, type RequestHandler } from 'express';
-import { endpoints, type Endpoint, type EndpointName } from '../contract/endpoints.js';
+import type { Endpoint } from '../contract/endpoint.js';
+import { endpoints, type EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
+import { methodsByPath } from './allowed-methods.js';
 import type { Route } from './calls.js';
 import { endpointHandler } from './endpoint-handler.js';
 import type { ApiPorts } from './ports.js';
@@ -10,29 +12,18 @@ import { routes } from './routes/index.js';
 export function createRouter(ports: ApiPorts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use(checkEncoding);
-  for (const [path, names] of endpointsByPath()) {
-    const methods = names.map((name) => endpoints[name].method);
-    for (const name of names) {
-      const endpoint: Endpoint = endpoints[name];
-      router[endpoint.method](path, endpointHandler(name, endpoint, routes[name] as Route<EndpointName>, ports));
+  for (const { path, methods } of methodsByPath()) {
+    for (const [name, endpoint] of Object.entries<Endpoint>(endpoints)) {
+      if (endpoint.path !== path) continue;
+      const route = routes[name as EndpointName] as Route<EndpointName>;
+      router[endpoint.method](path, endpointHandler(name as EndpointName, endpoint, route, ports));
     }
-    const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
-    router.all(path, otherMethods(path, [...allowed, 'OPTIONS']));
+    router.all(path, otherMethods(path, methods));
   }
   router.use(() => {
     throw new AppError('not_found', 'There is nothing under this path; /openapi.json lists what there is.');
   });
   return router;
-}
-
-/** The endpoints of each path, a fixed path before one with a parameter in its place: `/jobs/import` is no job's id. */
-function endpointsByPath(): [path: string, names: EndpointName[]][] {
-  const byPath = new Map<string, EndpointName[]>();
-  for (const key of Object.keys(endpoints)) {
-    const name = key as EndpointName;
-    byPath.set(endpoints[name].path, [...(byPath.get(endpoints[name].path) ?? []), name]);
-  }
-  return [...byPath].toSorted(([a], [b]) => (a.replaceAll(':', '~') < b.replaceAll(':', '~') ? -1 : 1));
 }
 
 function otherMethods(path: string, allowed: readonly string[]): RequestHandler {

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.js';
 import { CALLBACK_PATH, type Browsers } from '../security/authenticator.js';
 import { SESSION_MS } from '../security/sessions.js';
+import { sessionEntry, type SessionAction } from './audit-entries.js';
 import { sessionCookie, signInCookie, type Cookie } from './cookies.js';
+import type { NoteRefusal } from './middleware/audit-refusals.js';
 import type { ApiPorts } from './ports.js';
 import { returnPath } from './return-path.js';
-import { demandOwnOrigin } from './same-origin.js';
+import { foreignOrigin, isOfOwnOrigin } from './same-origin.js';
 import { sendJson, sendProblem } from './send.js';
 import { sendGoOn, sendNotSignedIn } from './sign-in-html.js';
 import { queryOf, refusal } from './validation.js';
@@ -16,6 +18,7 @@ interface Desk extends Browsers {
   readonly session: Cookie;
   readonly pending: Cookie;
   readonly ports: ApiPorts;
+  readonly noteRefusal: NoteRefusal;
 }
 
 interface Page {
@@ -35,13 +38,14 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
 const SIGN_IN_WITHIN_MS = 10 * 60_000;
 
 /** Answers these pages, and leaves everything else to what follows. */
-export function signInPages(ports: ApiPorts): RequestHandler {
+export function signInPages(ports: ApiPorts, noteRefusal: NoteRefusal): RequestHandler {
   const { browsers } = ports.authenticator;
   const desk = browsers && {
     ...browsers,
     session: sessionCookie(browsers.origin),
     pending: signInCookie(browsers.origin),
     ports,
+    noteRefusal,
   };
   return async (req, res, next) => {
     const path = req.url.split('?', 1)[0] ?? '';
@@ -79,7 +83,7 @@ async function beginSignIn(req: Request, res: Response, { signIn, pending, origi
 }
 
 async function finishSignIn(req: Request, res: Response, desk: Desk): Promise<void> {
-  const { signIn, sessions, session, pending, origin, ports } = desk;
+  const { signIn, sessions, session, pending, origin, ports, noteRefusal } = desk;
   const kept = keptOf(pending.read(req), origin);
   pending.clear(res);
   if (!kept) return sendNotSignedIn(res);
@@ -87,8 +91,11 @@ async function finishSignIn(req: Request, res: Response, desk: Desk): Promise<vo
   const somebody = await signIn.finish(query, kept).catch((error: unknown) => {
     ports.logger.warn({ err: error, requestId: res.locals.context.requestId }, 'a sign-in did not succeed');
   });
-  if (!somebody) return sendNotSignedIn(res);
-  session.set(res, await sessions.begin(somebody), SESSION_MS);
+  if (!somebody) {
+    noteRefusal(req, res, 'unauthenticated', { action: 'signIn', target: null });
+    return sendNotSignedIn(res);
+  }
+  session.set(res, await sessions.begin(somebody, entryOf('signIn', res, ports)), SESSION_MS);
   return sendGoOn(res, kept.returnTo);
 }
 
@@ -104,10 +111,21 @@ function keptOf(cookie: string | undefined, origin: string): Kept | undefined {
   }
 }
 
-async function signOut(req: Request, res: Response, { sessions, session, origin }: Desk): Promise<void> {
-  demandOwnOrigin(req, origin);
+function entryOf(action: SessionAction, res: Response, { commands }: ApiPorts) {
+  return sessionEntry(action, res.locals.context, commands.clock.now());
+}
+
+async function signOut(
+  req: Request,
+  res: Response,
+  { sessions, session, origin, ports, noteRefusal }: Desk,
+): Promise<void> {
+  if (!isOfOwnOrigin(req, origin)) {
+    noteRefusal(req, res, 'forbidden', { action: 'signOut', target: null });
+    throw foreignOrigin();
+  }
   const sessionId = session.read(req);
-  if (sessionId !== undefined) await sessions.end(sessionId);
+  if (sessionId !== undefined) await sessions.end(sessionId, entryOf('signOut', res, ports));
   session.clear(res);
   res.statusCode = 204;
   res.end();

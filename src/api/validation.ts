@@ -4,9 +4,16 @@ import { pointerOf } from './pointers.js';
 
 /** Checks a body; all that is wrong with it is told at once. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const checked = checkBody(schema, body);
+  if (checked instanceof AppError) throw checked;
+  return checked;
+}
+
+/** A body in its checked form, or its refusal. */
+export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | AppError {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw refusal(problemsOf(parsed.error, 'is not a field of this request', (path) => ({ pointer: pointerOf(path) })));
+  return refusal(problemsOf(parsed.error, 'is not a field of this request', (path) => ({ pointer: pointerOf(path) })));
 }
 
 /** Checks the variable parts of a path, or a query; both hold texts only. */

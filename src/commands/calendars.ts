@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { CalendarInput } from '../contract/calendars.js';
 import { limits } from '../contract/values.js';
+import { changedFields, type AuditFields, type AuditTarget } from '../domain/audit.js';
 import { AppError } from '../domain/errors.js';
 import { statusAfter } from '../domain/status.js';
 import {
@@ -13,7 +14,7 @@ import {
   type Calendar,
   type CalendarDefinition,
 } from '../schedule/index.js';
-import { countCalendars, insertCalendar, jobsUsing, retireCalendar } from '../store/calendars.js';
+import { countCalendars, insertCalendar, jobsUsing, readCalendarDetails, retireCalendar } from '../store/calendars.js';
 import type { Queries } from '../store/database.js';
 import { openRunsOf } from '../store/open-runs.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
@@ -61,6 +62,7 @@ async function putDays(
   const { name } = written;
   const put = await ports.db.transaction(async (tx) => {
     const now = Math.floor(ports.clock.now());
+    const old = ports.audit && (await readCalendarDetails(tx, projectId, name));
     let before = await retireCalendar(tx, projectId, name, now);
     if (before !== undefined && expected === 'not there') throw alreadyThere(name);
     if (before === undefined) await refuseTooMany(tx, projectId);
@@ -79,6 +81,12 @@ async function putDays(
         return decideWith(job, inPlaceOf(job.calendars, before, calendar), { now: at, hasOpenRuns });
       });
     }
+    const fields = changedFields((old?.definition ?? {}) as AuditFields, written.definition as AuditFields);
+    ports.audit?.note({
+      target: calendarTarget(name),
+      before: fields.before,
+      after: { ...fields.after, jobs: jobs.length },
+    });
     return { status: before === undefined ? 'created' : 'updated', jobs: jobs.length } as const;
   });
   if (put.jobs > 0) ports.onCommitted();
@@ -141,7 +149,9 @@ export async function uploadCalendar(
 /** Deletes a calendar that no job excludes. */
 export async function deleteCalendar(ports: CommandPorts, caller: Caller, name: string): Promise<void> {
   await ports.db.transaction(async (tx) => {
+    const old = ports.audit && (await readCalendarDetails(tx, caller.projectId, name));
     const id = await retireCalendar(tx, caller.projectId, name, Math.floor(ports.clock.now()));
+    ports.audit?.note({ before: changedFields((old?.definition ?? {}) as AuditFields, {}).before });
     if (id === undefined) throw noSuchCalendar(name);
     const jobs = await jobsUsing(tx, id);
     if (jobs.length > 0) {
@@ -150,6 +160,10 @@ export async function deleteCalendar(ports: CommandPorts, caller: Caller, name: 
       throw new AppError('conflict', `The calendar is excluded by ${users} not ended: ${some}.`);
     }
   });
+}
+
+function calendarTarget(name: string): AuditTarget {
+  return { kind: 'calendar', id: name };
 }
 
 function alreadyThere(name: string): AppError {

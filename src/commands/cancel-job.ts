@@ -2,15 +2,26 @@ import type { JobRecord } from '../store/job-record.js';
 import type { ChangedJob, JobChange } from '../store/jobs.js';
 import { dueUntil } from '../schedule/index.js';
 import { change } from './change.js';
-import { moved } from './decide.js';
+import { moved, refuseIfChanged } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { skipsBetween } from './skips.js';
 import { runsLeft } from './upcoming.js';
 
-/** Ends a job: no run begins any more, and one under way is cancelled. Cancelling it again changes nothing. */
-export async function cancelJob(ports: CommandPorts, caller: Caller, jobId: string): Promise<ChangedJob> {
-  return change(ports, caller, jobId, decideCancel);
+/**
+ * Ends a job: no run begins any more, and one under way is cancelled. Cancelling it again changes nothing. With
+ * `expected`, only while it is of one of these generations.
+ */
+export async function cancelJob(
+  ports: CommandPorts,
+  caller: Caller,
+  jobId: string,
+  expected?: readonly number[],
+): Promise<ChangedJob> {
+  return change(ports, caller, jobId, (job, now) => {
+    refuseIfChanged(job, expected);
+    return decideCancel(job, now);
+  });
 }
 
 const pausedThenCancelled = { outcome: 'skipped_paused', reason: 'The job was paused, then cancelled.' } as const;

@@ -20,6 +20,15 @@ export function conflict(job: Pick<JobRecord, 'status'>, why: string): AppError 
   return new AppError('conflict', `The job is ${job.status}: it ${why}.`);
 }
 
+/** Throws `precondition_failed` when the job is of none of the generations that its change is for; undefined: of any. */
+export function refuseIfChanged(job: Pick<JobRecord, 'generation'>, expected: readonly number[] | undefined): void {
+  if (expected === undefined || expected.includes(job.generation)) return;
+  throw new AppError(
+    'precondition_failed',
+    `The job is of generation ${job.generation}, which If-Match does not name: read it again.`,
+  );
+}
+
 type Begun = Pick<JobRecord, 'type' | 'next' | 'after' | 'frequency' | 'executionTime' | 'lastRunId'>;
 
 /** Whether the only fire of a one-time job has begun: then it can only be cancelled. */

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { isChained, isWanted } from '../domain/after.js';
+import { isChained, isWanted, reasonOfEnd } from '../domain/after.js';
 import { MAX_WAITING_RUNS } from '../domain/run.js';
 import { isFinal, statusAfter } from '../domain/status.js';
 import {
@@ -10,6 +10,7 @@ import {
   jobsToGiveUp,
   lastFollowed,
   lockFollowed,
+  noteTold,
   newestWanted,
   noteUpstream,
   putLast,
@@ -22,10 +23,12 @@ import {
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
 import type { JobRecord } from '../store/job-record.js';
-import { changeJobIn, type JobChange, type NewRun } from '../store/jobs.js';
+import { changeJobIn, type JobChange } from '../store/jobs.js';
+import type { NewRun } from '../store/new-runs.js';
 import { countWaiting, openRunsOf } from '../store/open-runs.js';
 import { renewWish } from '../store/places.js';
 import { conditionMet } from './after.js';
+import { eachInTurn } from './each-in-turn.js';
 import { statusWithout } from './lost-run.js';
 import type { CommandPorts } from './ports.js';
 
@@ -33,8 +36,13 @@ type FollowUpPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
 
 /** How many jobs a round looks at whose followed jobs have ended, or whose runs have waited long enough. */
 const JOBS_A_ROUND = 100;
+/** How many of the jobs that follow one are told in a transaction: they stay locked until it ends. */
+const FOLLOWERS_AT_A_TIME = 50;
 
-/** Does what the ends of runs mean for the jobs that follow: of so many at most, or until nothing is left of it. */
+/**
+ * Does what the ends of runs mean for the jobs that follow, in so many transactions at most, or until nothing is left of
+ * it. Each tells some jobs of one end, and notes how far it has come: none is told twice or forgotten, whoever dies.
+ */
 export async function followUp(ports: FollowUpPorts, atMost = Number.POSITIVE_INFINITY): Promise<void> {
   for (let count = 0; count < atMost; count += 1) {
     if (!(await followOne(ports))) return;
@@ -51,8 +59,11 @@ async function followOne(ports: FollowUpPorts): Promise<boolean> {
       if (!ended) return false;
       taken = ended;
       await lockFollowed(tx, [ended.jobId]);
-      for (const jobId of await followersOf(tx, ended)) await tellFollower(ports, tx, jobId, ended);
-      await deleteFollowUp(tx, ended.id);
+      const followers = await followersOf(tx, ended, FOLLOWERS_AT_A_TIME);
+      for (const jobId of followers) await tellFollower(ports, tx, jobId, ended);
+      const last = followers[FOLLOWERS_AT_A_TIME - 1];
+      if (last === undefined) await deleteFollowUp(tx, ended.id);
+      else await noteTold(tx, ended.id, last);
       return true;
     });
   } catch (error) {
@@ -153,8 +164,16 @@ async function releaseHeld(
 
 /** Ends the runs that have waited for other jobs as long as they may, and the jobs that have nothing more to follow. */
 export async function giveUpWaiting(ports: FollowUpPorts): Promise<void> {
-  for (const which of await jobsToGiveUp(ports.db, ports.clock.now(), JOBS_A_ROUND)) await giveUpRuns(ports, which);
-  for (const which of await followersOfEnded(ports.db, JOBS_A_ROUND)) await endIfDone(ports, which);
+  await eachInTurn([giveUpAll, endAllDone], (look) => look(ports));
+}
+
+async function giveUpAll(ports: FollowUpPorts): Promise<void> {
+  const jobs = await jobsToGiveUp(ports.db, ports.clock.now(), JOBS_A_ROUND);
+  await eachInTurn(jobs, (which) => giveUpRuns(ports, which));
+}
+
+async function endAllDone(ports: FollowUpPorts): Promise<void> {
+  await eachInTurn(await followersOfEnded(ports.db, JOBS_A_ROUND), (which) => endIfDone(ports, which));
 }
 
 async function giveUpRuns(ports: FollowUpPorts, which: { projectId: string; jobId: string }): Promise<void> {
@@ -192,8 +211,8 @@ async function endIfDone(ports: FollowUpPorts, which: { projectId: string; jobId
       // A one-time job that is paused does not miss its run before the end of the pause.
       if (status === undefined) return null;
       const hasRun = await hasChainRun(tx, job.id);
-      const reason = `The job ${ended}, which it follows, has ended, and not as it was to.`;
-      const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped: { outcome: 'skipped_condition', reason } };
+      const skipped = { outcome: 'skipped_condition', reason: reasonOfEnd(ended) } as const;
+      const run: NewRun = { id: uuidv7(), trigger: 'chain', skipped };
       return {
         set: {},
         status,

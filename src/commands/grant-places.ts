@@ -1,6 +1,8 @@
 import { lockPlaces, countPlaces, firstInLine, moveOn, ownersInDemand, type PlaceOwner } from '../store/places.js';
+import type { ChangedJob } from '../store/jobs.js';
 import type { Queries } from '../store/database.js';
 import { toTimestamp } from '../store/instants.js';
+import { eachInTurn } from './each-in-turn.js';
 import type { CommandPorts } from './ports.js';
 
 type GrantPorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
@@ -25,6 +27,11 @@ export async function grantPlaces(ports: GrantPorts, owner: PlaceOwner): Promise
     if (!granted) return;
     ports.onCommitted();
   }
+}
+
+/** Gives on what a change has freed. That has committed, so this does not fail: what is left, the schedulers' next round does. */
+export async function giveOn(ports: GrantPorts, { freed = [] }: Pick<ChangedJob, 'freed'>): Promise<void> {
+  await eachInTurn(freed, (owner) => grantPlaces(ports, owner)).catch(() => undefined);
 }
 
 /** Whether there was a run to give a place to. */
@@ -52,5 +59,5 @@ async function mustWaitForProject(
 
 /** Looks after every place that somebody waits for: what freed one may have died before it gave it away. */
 export async function grantAllPlaces(ports: GrantPorts): Promise<void> {
-  for (const owner of await ownersInDemand(ports.db, OWNERS_A_ROUND)) await grantPlaces(ports, owner);
+  await eachInTurn(await ownersInDemand(ports.db, OWNERS_A_ROUND), (owner) => grantPlaces(ports, owner));
 }

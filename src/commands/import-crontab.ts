@@ -4,7 +4,8 @@ import { limits } from '../contract/values.js';
 import type { SubmitJob } from '../contract/messages.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { describeLength, describeSchedule } from '../schedule/index.js';
-import { insertJobs, type NewJob } from '../store/jobs.js';
+import { insertJobs, type NewJob } from '../store/new-jobs.js';
+import { newJobsNotes } from './audit.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleOf } from './schedule-of.js';
 import { newJob } from './submit-job.js';
@@ -46,18 +47,17 @@ export async function importCrontab(
   if (imported.lines.length + imported.problems.length === 0) throw validationFailed([{ message: NO_JOB }]);
   if (options.dryRun) return imported;
   refuseAny(imported.problems);
+  const jobs = imported.lines.map(({ job }) => job);
   // One statement, so that a crontab is never imported by half.
-  await insertJobs(
-    ports.db,
-    imported.lines.map(({ job }) => job),
-  );
+  ports.audit?.note(newJobsNotes(jobs));
+  await ports.db.transaction((tx) => insertJobs(tx, jobs));
   ports.onCommitted();
   return imported;
 }
 
 /** What is wrong for every line is told once, by the parameter that says it. */
-function refuseParameters({ definitions }: CommandPorts, { handler, timezone }: ImportQuery): void {
-  const definition = handler === undefined ? undefined : handlerNamed(definitions, handler);
+function refuseParameters(ports: CommandPorts, { handler, timezone }: ImportQuery): void {
+  const definition = handler === undefined ? undefined : handlerNamed(ports, handler);
   const { problems } = understand({ jobType: 'recurring', frequency: 'daily', timezone }, 0);
   refuse([
     ...(definition && 'message' in definition ? [{ parameter: 'handler', message: definition.message }] : []),

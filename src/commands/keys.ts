@@ -23,7 +23,7 @@ export interface KeyGiven {
   expiresAt?: number | undefined;
 }
 
-type KeyPorts = Pick<CommandPorts, 'db' | 'clock'>;
+type KeyPorts = Pick<CommandPorts, 'db' | 'clock' | 'audit'>;
 
 /** The keys of the caller's project, newest first. */
 export async function listProjectKeys({ db }: KeyPorts, { projectId }: Caller): Promise<KeyFacts[]> {
@@ -32,7 +32,7 @@ export async function listProjectKeys({ db }: KeyPorts, { projectId }: Caller): 
 
 /** Makes a key of the caller's project. */
 export async function makeKey(ports: KeyPorts, { projectId, actor }: Caller, given: KeyGiven): Promise<MadeKey> {
-  return ports.db.transaction((tx) => addKey(tx, ports.clock.now(), { ...given, projectId, createdBy: actor }));
+  return ports.db.transaction((tx) => addKey(ports, tx, { ...given, projectId, createdBy: actor }));
 }
 
 /**
@@ -44,7 +44,8 @@ export async function makeKeyFor(ports: KeyPorts, actor: Actor, projectId: strin
   return ports.db.transaction(async (tx) => {
     if (!(await readProject(tx, projectId)))
       throw new AppError('project_not_found', `There is no project ${projectId}.`);
-    return addKey(tx, ports.clock.now(), { ...given, projectId, createdBy: actor });
+    ports.audit?.note({ projectId });
+    return addKey(ports, tx, { ...given, projectId, createdBy: actor });
   });
 }
 
@@ -54,6 +55,10 @@ export async function revokeProjectKey(ports: KeyPorts, caller: Caller, keyId: s
   return ports.db.transaction(async (tx) => {
     const key = await keyToChange(tx, caller, keyId);
     await revokeKey(tx, caller.projectId, keyId, now);
+    ports.audit?.note({
+      isUnchanged: key.revokedAt !== null,
+      after: { revokedAt: new Date(now).toISOString() },
+    });
     return { ...key, revokedAt: key.revokedAt ?? Math.floor(now) };
   });
 }
@@ -74,7 +79,7 @@ export async function rotateKey(
     await expireKey(tx, caller.projectId, keyId, now + overlapMs);
     const { name, role, isInstanceAdmin, expiresAt } = old;
     const { projectId, actor: createdBy } = caller;
-    return addKey(tx, now, {
+    const made = await addKey(ports, tx, {
       name,
       role,
       isInstanceAdmin,
@@ -82,6 +87,14 @@ export async function rotateKey(
       createdBy,
       ...(expiresAt !== null && { expiresAt }),
     });
+    // What is changed is the old key; the new one is named by it.
+    const opensUntil = Math.min(now + overlapMs, expiresAt ?? Infinity);
+    ports.audit?.note({
+      target: { kind: 'key', id: keyId },
+      before: expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() },
+      after: { expiresAt: new Date(opensUntil).toISOString(), replacedBy: made.facts.id, role },
+    });
+    return made;
   });
 }
 
@@ -96,10 +109,11 @@ async function keyToChange(tx: Queries, caller: Caller, keyId: string): Promise<
 }
 
 async function addKey(
+  ports: KeyPorts,
   tx: Queries,
-  now: number,
   { isInstanceAdmin = false, ...given }: KeyGiven & { projectId: string; createdBy: string; isInstanceAdmin?: boolean },
 ): Promise<MadeKey> {
+  const now = ports.clock.now();
   if (given.expiresAt !== undefined && given.expiresAt <= now) {
     const problems = [{ pointer: '/expiresAt', message: 'must be in the future' }];
     throw new AppError('validation_failed', 'expiresAt must be in the future', { problems });
@@ -109,5 +123,13 @@ async function addKey(
   }
   const key = makeApiKey();
   const facts = await insertKey(tx, { ...given, id: key.id, secretHash: hashSecret(key.secret), isInstanceAdmin }, now);
+  const { id, name, role, expiresAt } = facts;
+  ports.audit?.note({
+    target: { kind: 'key', id },
+    after: {
+      ...{ name, role, instanceAdmin: isInstanceAdmin },
+      ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
+    },
+  });
   return { facts, written: writeApiKey(key) };
 }

@@ -6,15 +6,17 @@ import {
   deleteMember,
   insertMember,
   listMembers,
+  lockMember,
   updateMemberRole,
   type MemberKind,
   type MemberRecord,
 } from '../store/members.js';
+import type { Queries } from '../store/database.js';
 import type { Caller, CommandPorts } from './ports.js';
 
 const MAX_MEMBERS = 1_000;
 
-type MemberPorts = Pick<CommandPorts, 'db' | 'clock'>;
+type MemberPorts = Pick<CommandPorts, 'db' | 'clock' | 'audit'>;
 
 /** The members of the caller's project. */
 export async function listProjectMembers({ db }: MemberPorts, { projectId }: Caller): Promise<MemberRecord[]> {
@@ -34,7 +36,7 @@ export interface MemberGiven {
  * @throws AppError `conflict` when it is a member already, there are too many, or no provider is configured
  */
 export async function addMember(
-  { db, clock }: MemberPorts,
+  { db, clock, audit }: MemberPorts,
   { projectId, actor }: Caller,
   { issuer, ...given }: MemberGiven & { issuer: string | undefined },
 ): Promise<MemberRecord> {
@@ -48,29 +50,45 @@ export async function addMember(
     }
     const added = await insertMember(tx, projectId, member);
     if (!added) throw new AppError('conflict', `This ${given.kind} is a member already.`);
+    const { id, kind, role } = added;
+    // Not whom: that is personal, and the entries are kept.
+    audit?.note({ target: { kind: 'member', id }, after: { kind, role } });
     return added;
   });
 }
 
 /** @throws AppError `member_not_found` */
 export async function changeMemberRole(
-  { db }: MemberPorts,
+  { db, audit }: MemberPorts,
   { projectId }: Caller,
   memberId: string,
   role: Role,
 ): Promise<MemberRecord> {
-  return (await updateMemberRole(db, projectId, memberId, role)) ?? noSuchMember(memberId);
+  return db.transaction(async (tx) => {
+    const member = await memberToChange(tx, projectId, memberId);
+    await updateMemberRole(tx, projectId, memberId, role);
+    audit?.note({ isUnchanged: member.role === role, before: { role: member.role }, after: { role } });
+    return { ...member, role };
+  });
 }
 
 /** @throws AppError `member_not_found` */
 export async function removeMember(
-  { db }: MemberPorts,
+  { db, audit }: MemberPorts,
   { projectId }: Caller,
   memberId: string,
 ): Promise<MemberRecord> {
-  return (await deleteMember(db, projectId, memberId)) ?? noSuchMember(memberId);
+  return db.transaction(async (tx) => {
+    const member = await memberToChange(tx, projectId, memberId);
+    await deleteMember(tx, projectId, memberId);
+    const { kind, role } = member;
+    audit?.note({ before: { kind, role } });
+    return member;
+  });
 }
 
-function noSuchMember(memberId: string): never {
-  throw new AppError('member_not_found', `There is no member ${memberId}.`);
+async function memberToChange(tx: Queries, projectId: string, memberId: string): Promise<MemberRecord> {
+  const member = await lockMember(tx, projectId, memberId);
+  if (!member) throw new AppError('member_not_found', `There is no member ${memberId}.`);
+  return member;
 }

@@ -3,6 +3,7 @@ import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
 import type { Actor } from '../store/events.js';
+import type { AuditDraft } from './audit.js';
 
 /** What the commands need of the world. */
 export interface CommandPorts {
@@ -10,8 +11,12 @@ export interface CommandPorts {
   readonly clock: Pick<Clock, 'now'>;
   /** The handlers that a job may name. */
   readonly definitions: ReadonlyMap<string, HandlerDefinition>;
+  /** The names of those that there are, too, and the operator does not allow. */
+  readonly notAllowed?: ReadonlySet<string>;
   /** Called after each commit that leaves something to dispatch. */
   readonly onCommitted: () => void;
+  /** Told what a command changes; nobody is when it is left out. */
+  readonly audit?: AuditDraft;
 }
 
 /** Who commands, and in which project: another project's job does not exist for them. */

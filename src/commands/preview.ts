@@ -6,6 +6,7 @@ import { describeSchedule, previewFires, type PreviewedFire, type Schedule } fro
 import { findCalendars } from '../store/calendars.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readJob } from '../store/job-reads.js';
+import { refuseIfChanged } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
 import { changedSchedule, decideUpdate } from './update-job.js';
@@ -82,14 +83,16 @@ export interface ChangePreview {
 
 /** What an update would do to the fires to come; changes nothing. */
 export async function previewUpdate(
-  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions' | 'notAllowed'>,
   caller: Caller,
   jobId: string,
   input: UpdateJob,
+  expected?: readonly number[],
 ): Promise<ChangePreview> {
   const found = await readJob(ports.db, caller.projectId, jobId);
   if (!found) throw new AppError('job_not_found', `There is no job ${jobId}.`);
   const { job } = found;
+  refuseIfChanged(job, expected);
   if (isChained(job)) throw new AppError('conflict', 'The job has no schedule: there are no fires to tell of.');
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await findCalendars(ports.db, caller.projectId, input.exclude.calendars) : [];

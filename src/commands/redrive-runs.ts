@@ -29,7 +29,7 @@ export interface Redriven {
  * transaction; schedulers do each when its turn comes. A run that was done again, or is to be, is left out.
  */
 export async function redriveRuns(
-  ports: Pick<CommandPorts, 'db' | 'clock'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'audit'>,
   { projectId, actor }: Caller,
   input: RedriveRuns,
 ): Promise<Redriven> {
@@ -53,6 +53,7 @@ export async function redriveRuns(
       reason,
     }));
     const count = dryRun ? redrives.length : await insertRedrives(tx, redrives);
+    ports.audit?.note({ isUnchanged: dryRun, after: { ...toldFilter(filter), perMinute, count } });
     const until = count === 0 ? null : (redrives.at(-1)?.dueAt ?? null);
     return { count, notRetryable: found.length - runs.length, until };
   });
@@ -60,10 +61,18 @@ export async function redriveRuns(
 
 /** Stops the redrives of a project: what was not put to work yet stays as it ended. Answers how many runs. */
 export async function stopRedrives(
-  ports: Pick<CommandPorts, 'db' | 'clock'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'audit'>,
   { projectId, actor }: Caller,
 ): Promise<number> {
-  return cancelRedrives(ports.db, projectId, { actor, at: ports.clock.now() });
+  return ports.db.transaction(async (tx) => {
+    const count = await cancelRedrives(tx, projectId, { actor, at: ports.clock.now() });
+    ports.audit?.note({ after: { count } });
+    return count;
+  });
+}
+
+function toldFilter({ from, to, ...rest }: Omit<RedriveRuns, 'dryRun' | 'perMinute' | 'reason'>) {
+  return { ...rest, from: new Date(from).toISOString(), ...(to !== undefined && { to: new Date(to).toISOString() }) };
 }
 
 function canBeRetried(job: JobToRetry | undefined, run: RunFound): boolean {

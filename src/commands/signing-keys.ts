@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { NOT_TOLD } from '../domain/audit.js';
 import {
   insertSigningKey,
   lockSigningKeys,
@@ -22,7 +23,7 @@ export async function listSigningKeys({ db, clock }: CommandPorts, caller: Calle
 }
 
 /** Makes a new key. It signs from now on (a node may take some seconds to know it), and those before it for a day more. */
-export async function makeSigningKey({ db, clock }: CommandPorts, caller: Caller): Promise<SigningKey> {
+export async function makeSigningKey({ db, clock, audit }: CommandPorts, caller: Caller): Promise<SigningKey> {
   const { projectId, actor: createdBy } = caller;
   return db.transaction(async (tx) => {
     const newest = await lockSigningKeys(tx, projectId);
@@ -31,6 +32,7 @@ export async function makeSigningKey({ db, clock }: CommandPorts, caller: Caller
     const key = { id: uuidv7(), key: randomBytes(KEY_BYTES), createdAt, createdBy };
     await insertSigningKey(tx, projectId, key, createdAt + OVERLAP_MS);
     await pruneSigningKeys(tx, projectId, createdAt, MAX_KEYS);
+    audit?.note({ target: { kind: 'signing_key', id: key.id }, after: { key: NOT_TOLD } });
     return { ...key, expiresAt: null };
   });
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SubmitJob } from '../contract/messages.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
-import { insertJobs, type NewJob } from '../store/jobs.js';
+import { insertJobs, type NewJob } from '../store/new-jobs.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import {
@@ -16,6 +16,7 @@ import {
   retryOf,
 } from './validate.js';
 import { afterOf, followedProblems } from './after.js';
+import { newJobNotes } from './audit.js';
 import { changedWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
 /** Takes a job in. When this returns, the job is accepted and runs at its time, whatever dies next. */
@@ -23,10 +24,12 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
   const submit = async (db: Queries) => {
     const job = await newJob(ports, db, caller, input);
     await insertJobs(db, [job]);
+    ports.audit?.note(newJobNotes(job));
     return job.id;
   };
-  // Calendars are held as they are until the job that uses them is in; without any, one statement does it all.
-  const jobId = input.exclude || input.after ? await ports.db.transaction(submit) : await submit(ports.db);
+  // The entry of the audit trail, and the calendars as the job uses them, belong to its transaction; without, one statement does it all.
+  const isOneStatement = !ports.audit && !input.exclude && !input.after;
+  const jobId = isOneStatement ? await submit(ports.db) : await ports.db.transaction(submit);
   ports.onCommitted();
   return { jobId };
 }
@@ -35,7 +38,7 @@ export async function submitJob(ports: CommandPorts, caller: Caller, input: Subm
 export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, input: SubmitJob): Promise<NewJob> {
   const now = Math.floor(ports.clock.now());
   const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
-  const definition = handlerNamed(ports.definitions, input.handler ?? 'log');
+  const definition = handlerNamed(ports, input.handler ?? 'log');
   refuseIfPrivileged(definition, caller);
   const when = changedWhen({ jobType: input.jobType }, input, calendars);
   const hasSchedule = !input.after || input.executionTime !== undefined || input.frequency !== undefined;

@@ -18,7 +18,7 @@ export async function triggerJob(
   const runId = uuidv7();
   await change(ports, caller, jobId, (job) => {
     if (input.payload !== undefined) {
-      const definition = handlerNamed(ports.definitions, job.handler);
+      const definition = handlerNamed(ports, job.handler);
       refuseIfPrivileged(definition, caller);
       refuse('message' in definition ? [definition] : payloadProblems(definition, input.payload));
     }

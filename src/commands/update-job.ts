@@ -5,11 +5,12 @@ import type { Schedule, ScheduleInput } from '../schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../store/job-record.js';
 import type { Queries } from '../store/database.js';
 import { lockCalendars } from '../store/calendars.js';
-import { changeJobIn, type ChangedJob, type JobChange } from '../store/jobs.js';
+import { changeJobIn, type ChangedJob, type Decide, type JobChange } from '../store/jobs.js';
 import type { Skip } from '../store/skips.js';
 import { afterOf, followedProblems } from './after.js';
+import { noting } from './audit.js';
 import { committed } from './change.js';
-import { conflict, refuseIfBegun } from './decide.js';
+import { conflict, refuseIfBegun, refuseIfChanged } from './decide.js';
 import { firstFire } from './first-fire.js';
 import type { Caller, CommandPorts } from './ports.js';
 import { scheduleInputOf } from './schedule-of.js';
@@ -27,24 +28,30 @@ import {
 } from './validate.js';
 import { changedWhen, saysWhen, storedWhen, understand, unknownCalendars, withoutSchedule } from './when.js';
 
-/** Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with. */
+/**
+ * Changes a job from its next fire on; what is left out stays, and a run under way keeps what it began with.
+ * With `expected`, only while it is of one of these generations.
+ */
 export async function updateJob(
   ports: CommandPorts,
   caller: Caller,
   jobId: string,
   input: UpdateJob,
+  expected?: readonly number[],
 ): Promise<ChangedJob> {
   const changed = await ports.db.transaction(async (tx) => {
     // Calendars before jobs: the order in which a calendar's own change locks them, too.
     const calendars = input.exclude ? await lockCalendars(tx, caller.projectId, input.exclude.calendars) : [];
     const which = { projectId: caller.projectId, jobId };
-    return changeJobIn(tx, which, caller.actor, ports.clock, async (job, now) => {
+    const decide: Decide = async (job, now) => {
+      refuseIfChanged(job, expected);
       const after = await changedAfter(tx, job, input);
       for (const name of new Set([job.handler, input.handler ?? job.handler])) {
-        refuseIfPrivileged(handlerNamed(ports.definitions, name), caller);
+        refuseIfPrivileged(handlerNamed(ports, name), caller);
       }
       return decideUpdate(ports, job, input, calendars, now, after);
-    });
+    };
+    return changeJobIn(tx, which, caller.actor, ports.clock, noting(ports.audit, decide));
   });
   return committed(ports, jobId, changed);
 }
@@ -70,7 +77,7 @@ async function changedAfter(tx: Queries, job: JobRecord, input: UpdateJob): Prom
 }
 
 export function decideUpdate(
-  ports: Pick<CommandPorts, 'definitions'>,
+  ports: Pick<CommandPorts, 'definitions' | 'notAllowed'>,
   job: JobRecord,
   input: UpdateJob,
   calendars: readonly CalendarRecord[],
@@ -79,7 +86,7 @@ export function decideUpdate(
 ): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
   refuseIfBegun(job);
-  const definition = handlerNamed(ports.definitions, input.handler ?? job.handler);
+  const definition = handlerNamed(ports, input.handler ?? job.handler);
   const problems =
     'message' in definition
       ? [definition]

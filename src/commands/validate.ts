@@ -2,21 +2,18 @@ import type { Concurrency, OnLimit } from '../domain/concurrency.js';
 import { AppError, type Problem } from '../domain/errors.js';
 import { DEFAULT_CATCH_UP, type CatchUpPolicy, type JobType, type RetryPolicy } from '../domain/job.js';
 import { may } from '../domain/permissions.js';
-import type { Caller } from './ports.js';
+import type { Caller, CommandPorts } from './ports.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
-
-const PRIVILEGED: ReadonlySet<string> = new Set(['command', 'container', 'sql']);
-const isKnown = (name: string): boolean => PRIVILEGED.has(name);
 
 /** The handler of a name, or the problem of not having it. */
 export function handlerNamed(
-  definitions: ReadonlyMap<string, HandlerDefinition>,
+  { definitions, notAllowed }: Pick<CommandPorts, 'definitions' | 'notAllowed'>,
   name: string,
 ): HandlerDefinition | Problem {
   return (
     definitions.get(name) ?? {
       pointer: '/handler',
-      message: isKnown(name)
+      message: notAllowed?.has(name)
         ? `the handler ${JSON.stringify(name)} is not allowed here: its operator can list it in CARILLON_ALLOW`
         : `there is no handler ${JSON.stringify(name)}; there are ${[...definitions.keys()].join(', ')}`,
     }

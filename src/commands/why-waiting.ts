@@ -1,9 +1,11 @@
 import type { WaitingAnswer } from '../contract/answers.js';
 import type { AfterJob } from '../domain/after.js';
 import { isByHand, MAX_PARALLEL_RUNS } from '../domain/run.js';
+import type { OverlapPolicy } from '../domain/job.js';
 import { localText } from '../schedule/index.js';
+import type { JobRecord } from '../store/job-record.js';
 import type { RunRecord } from '../store/run-reads.js';
-import { readUnmet, readWaitingFacts, type WaitingFacts } from '../store/waiting-facts.js';
+import { readUnmet, readWaitingFacts, type AskedAbout, type WaitingFacts } from '../store/waiting-facts.js';
 import { countsSince } from './after.js';
 import type { CommandPorts } from './ports.js';
 
@@ -18,6 +20,9 @@ export interface Waiting {
   until?: number;
   pool?: string;
 }
+
+/** A fire that begins within so many milliseconds of its time is on time: nobody asks what it waits for. */
+const ON_TIME_WITHIN_MS = 1_000;
 
 /** A process that was not seen for so long is held to be gone, in milliseconds. */
 const SEEN_WITHIN_MS = 30_000;
@@ -37,21 +42,42 @@ export async function explainWaitingRun(
   return mayWait ? explainWaiting(ports, { projectId, jobId, runId }) : null;
 }
 
-/** Why a fire has not begun that is due, and has no row in the ledger yet. */
+/** Why a fire (epoch milliseconds) has not begun that is due, and has no row in the ledger yet. */
 export async function explainWaitingFire(
   ports: ReadPorts,
-  of: { projectId: string; jobId: string },
+  of: { projectId: string; jobId: string; fireAt: number },
 ): Promise<Waiting | null> {
   return explainWaiting(ports, of);
 }
 
+/**
+ * Why nothing of a job has begun though something is due: its next fire, or the last run that it has to come; null where
+ * nothing is. That is decided from the job's row: only where something is due is anything read. Other runs that wait, such
+ * as those asked for by hand, are not looked for.
+ */
+export async function explainWaitingJob(
+  ports: ReadPorts,
+  projectId: string,
+  { id: jobId, status, next, executionTime }: Pick<JobRecord, 'id' | 'status' | 'next' | 'executionTime'>,
+): Promise<Waiting | null> {
+  if (status !== 'pending' && status !== 'running') return null;
+  if (next !== null) {
+    const isDue = next.runAt + ON_TIME_WITHIN_MS <= ports.clock.now();
+    return isDue ? explainWaiting(ports, { projectId, jobId, fireAt: next.fireAt }) : null;
+  }
+  // It has not ended, and no fire is to come: its last one was claimed, and waits. One that follows others never has a fire.
+  const isClaimed = status === 'pending' && executionTime !== null;
+  return isClaimed ? explainWaiting(ports, { projectId, jobId, run: 'first' }) : null;
+}
+
 async function explainWaiting(
   { db, clock }: ReadPorts,
-  of: { projectId: string; jobId: string; runId?: string },
+  of: { projectId: string; jobId: string } & AskedAbout,
 ): Promise<Waiting | null> {
   const now = clock.now();
   const facts = await readWaitingFacts(db, of, now - SEEN_WITHIN_MS);
-  if (!facts) return null;
+  // What waited has begun since, or the job is gone.
+  if (!facts || (facts.run === null && facts.fire === null)) return null;
   return whyWaiting(facts, await unmetOf(db, facts), now);
 }
 
@@ -77,6 +103,7 @@ export function whyWaiting(facts: WaitingFacts, unmet: Unmet, now: number): Wait
     place(facts) ??
     condition(facts, unmet) ??
     turn(facts) ??
+    turnOfFire(facts) ??
     whichScheduler(facts) ??
     whichWorker(facts)
   );
@@ -142,6 +169,32 @@ function turn({ run }: WaitingFacts): Waiting | undefined {
   }
   if (isParallel || beforeCount === 0) return undefined;
   return { code: 'behind', sentence: `Other runs of the job begin before it. ${inLine}`, heldBy: before, position };
+}
+
+/** What becomes of a fire that comes due while a run of its job is under way; undefined where it begins beside that. */
+const atOverlap = {
+  skip: 'it is skipped, which the ledger tells when that run ends',
+  buffer_one: 'it waits for its end, if it is the first to wait',
+  buffer_all: 'it waits for its end',
+  cancel_other: 'that run is being cancelled',
+  allow_all: undefined,
+} as const satisfies Record<OverlapPolicy, string | undefined>;
+
+function turnOfFire({ job: { overlap }, fire }: WaitingFacts): Waiting | undefined {
+  const [first] = fire?.underWay ?? [];
+  if (!fire || !first) return undefined;
+  const heldBy = fire.underWay.map((run) => run.runId);
+  if (first.trigger !== 'schedule') {
+    const sentence = 'A run beside the schedule is under way: it runs when that has ended.';
+    return { code: 'behind', sentence, heldBy };
+  }
+  if (fire.isCaughtUp) {
+    const sentence = 'The runs that the job catches up with are under way: it is one of them.';
+    return { code: 'behind', sentence, heldBy };
+  }
+  const becomes = atOverlap[overlap];
+  const sentence = `A run of the job is under way: ${becomes} (overlap ${overlap}).`;
+  return becomes === undefined ? undefined : { code: 'behind', sentence, heldBy };
 }
 
 function whichScheduler({ job, nodes }: WaitingFacts): Waiting | undefined {

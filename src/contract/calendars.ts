@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { at, done, text } from './answers/fields.js';
 import { limits, strict, shortText } from './values.js';
 
 /** The name of a calendar, which is also its place in a path. */
@@ -7,12 +8,21 @@ export const calendarName = z
   .regex(
     /^[a-z0-9][a-z0-9._-]{0,63}$/,
     'must have 1 to 64 of a-z, 0-9, ".", "_" and "-", the first of them a letter or a digit',
-  );
+  )
+  .meta({ examples: ['holidays'] });
 
-const date = z.string('a day must be a date such as 2026-12-25').max(limits.instantLength);
-const name = shortText('name', limits.nameLength).describe('What the day is called.').optional();
+const date = z
+  .string('a day must be a date such as 2026-12-25')
+  .max(limits.instantLength)
+  .describe('A day: an ISO 8601 date.')
+  .meta({ examples: ['2026-12-25'] });
+const name = shortText('name', limits.nameLength)
+  .describe('What the day is called.')
+  .meta({ examples: ['Christmas Day'] })
+  .optional();
 const weekday = z.enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], 'must be MO, TU, WE, TH, FR, SA or SU');
-const whole = (what: string) => z.int(`${what} must be a whole number`);
+const whole = (what: string, meaning: string) => z.int(`${what} must be a whole number`).describe(meaning);
+const month = whole('month', 'The month of the year: 1 to 12.');
 
 const list = <Item extends z.ZodType>(what: string, item: Item) =>
   z
@@ -24,7 +34,11 @@ const parts = {
   dates: list(
     'dates',
     z.union(
-      [date, z.strictObject({ date, name }, strict), z.strictObject({ from: date, to: date, name }, strict)],
+      [
+        date,
+        z.strictObject({ date, name }, strict),
+        z.strictObject({ from: date.describe('The first day.'), to: date.describe('The last day.'), name }, strict),
+      ],
       'must be a date, {date, name?} or {from, to, name?}',
     ),
   )
@@ -36,12 +50,19 @@ const parts = {
     'recurring',
     z.union(
       [
-        z.strictObject({ name, month: whole('month'), day: whole('day') }, strict),
+        z.strictObject({ name, month, day: whole('day', 'The day of the month: 1 to 31.') }, strict),
         z.strictObject(
-          { name, month: whole('month'), weekday, nth: z.literal([1, 2, 3, 4, 5, -1], 'nth must be 1 to 5, or -1') },
+          {
+            name,
+            month,
+            weekday: weekday.describe('The day of the week.'),
+            nth: z
+              .literal([1, 2, 3, 4, 5, -1], 'nth must be 1 to 5, or -1')
+              .describe('Which of those of the month: the first is 1, the last -1.'),
+          },
           strict,
         ),
-        z.strictObject({ name, easter: whole('easter') }, strict),
+        z.strictObject({ name, easter: whole('easter', 'Days after Easter Sunday; before it when negative.') }, strict),
       ],
       'must be {month, day}, {month, weekday, nth} or {easter}',
     ),
@@ -58,10 +79,12 @@ export const CalendarInput = z
   .meta({ id: 'CalendarInput', description: 'Days on which jobs that exclude this calendar do not run.' });
 export type CalendarInput = z.output<typeof CalendarInput>;
 
-export const NewCalendar = z.strictObject({ name: calendarName, ...parts }, strict).meta({ id: 'NewCalendar' });
+export const NewCalendar = z
+  .strictObject({ name: calendarName.describe('The name of the calendar.'), ...parts }, strict)
+  .meta({ id: 'NewCalendar' });
 export type NewCalendar = z.output<typeof NewCalendar>;
 
-export const CalendarPath = z.strictObject({ calendar: calendarName });
+export const CalendarPath = z.strictObject({ calendar: calendarName.describe('The name of the calendar.') });
 
 /** An iCalendar file as it was uploaded. */
 export const IcsText = z
@@ -70,34 +93,38 @@ export const IcsText = z
 
 // --- Answers ---
 
+const calendarTold = text('The name of the calendar.', 'holidays');
+const lastUpdated = at('When it was last changed.');
+const updatedBy = text('Who changed it last: the id of an API key.', '62lgpbfc7dwf63dc');
+
 export const Calendar = z
   .object({
-    name: z.string(),
-    dates: z.array(z.unknown()).optional(),
-    weekdays: z.array(z.string()).optional(),
-    recurring: z.array(z.unknown()).optional(),
+    name: calendarTold,
+    dates: z.array(z.unknown()).describe('As they were given; see CalendarInput.').optional(),
+    weekdays: z.array(z.string()).describe('Days of each week: MO to SU.').optional(),
+    recurring: z.array(z.unknown()).describe('As they were given; see CalendarInput.').optional(),
     jobs: z.int().describe('How many jobs that have not ended exclude it.'),
-    lastUpdated: z.iso.datetime(),
-    updatedBy: z.string(),
+    lastUpdated,
+    updatedBy,
   })
   .meta({ id: 'Calendar' });
 export type Calendar = z.output<typeof Calendar>;
 
 export const CalendarSummary = z
   .object({
-    name: z.string(),
+    name: calendarTold,
     entries: z.int().describe('How many dates, weekdays and recurring days it has.'),
     jobs: z.int().describe('How many jobs that have not ended exclude it.'),
-    lastUpdated: z.iso.datetime(),
-    updatedBy: z.string(),
+    lastUpdated,
+    updatedBy,
   })
   .meta({ id: 'CalendarSummary' });
 export type CalendarSummary = z.output<typeof CalendarSummary>;
 
 export const CalendarAnswer = z
   .object({
-    name: z.string(),
-    status: z.enum(['created', 'updated', 'deleted']),
+    name: calendarTold,
+    status: done('created', 'updated', 'deleted'),
     jobs: z.int().describe('How many jobs go by it from now on.'),
   })
   .meta({ id: 'CalendarAnswer' });
@@ -107,6 +134,6 @@ export const IcsAnswer = z
     ...CalendarAnswer.shape,
     days: z.int().describe('How many days were read.'),
     ignored: z.int().describe('How many events were left out: timed or cancelled ones, and those before 1970.'),
-    notes: z.array(z.string()),
+    notes: z.array(z.string()).describe('What of the file is not taken over, in sentences.'),
   })
   .meta({ id: 'IcsAnswer' });

@@ -1,11 +1,12 @@
 /** Who calls, and what they may do. */
 import { z } from 'zod';
+import { id, text } from './answers/fields.js';
 import { permissions, roles } from '../domain/permissions.js';
 
 const project = z.object({
-  projectId: z.uuid().describe('The id of the project.'),
-  slug: z.string().describe('What the header Carillon-Project calls it.'),
-  name: z.string().describe('What people call it.'),
+  projectId: id('The id of the project.'),
+  slug: text('Its short name, by which the header Carillon-Project names it.', 'billing'),
+  name: text('What people call it.', 'Billing'),
 });
 
 const role = z.enum(roles).describe('What they may do in the project.');
@@ -15,7 +16,7 @@ export const CallerAnswer = z
     principal: z
       .object({
         kind: z.enum(['key', 'user']).describe('An API key, or a user of the OIDC provider.'),
-        id: z.string().describe('The id of the key or user.'),
+        id: text('The id of the key, or of the user.', 'k3m5n7p2q4r6s2t4'),
       })
       .describe('Who calls, as logs and `createdBy` name them.'),
     project: project

@@ -1,23 +1,19 @@
 /** The handlers of an installation, and the keys that sign what they send. */
 import { z } from 'zod';
+import { at, duration, id, retryFields, text } from './answers/fields.js';
 import { json } from './values.js';
-
-const at = z.iso.datetime();
 
 export const HandlerAnswer = z
   .object({
-    name: z.string(),
-    description: z.string(),
+    name: text('What jobs name as their handler.', 'http'),
+    description: text('What it does.', 'Writes its payload to the log of the run.'),
     payloadSchema: json.describe('A JSON Schema (2020-12) of the payload.'),
-    defaults: z.object({
-      timeout: z.string().describe('ISO 8601 duration.'),
-      retry: z.object({
-        maxAttempts: z.int(),
-        initialInterval: z.string(),
-        backoffCoefficient: z.number(),
-        maxInterval: z.string(),
-      }),
-    }),
+    defaults: z
+      .object({
+        timeout: duration('The longest an attempt may take.', 'PT30S'),
+        retry: z.object(retryFields).describe('How failed attempts are tried again.'),
+      })
+      .describe('What a job has that does not say otherwise.'),
     privileged: z.boolean().describe('Whether its jobs need the permission handler:privileged.'),
     isolated: z.boolean().describe('Whether each run has a process of its own.'),
   })
@@ -26,11 +22,14 @@ export type HandlerAnswer = z.output<typeof HandlerAnswer>;
 
 export const SigningKeyAnswer = z
   .object({
-    keyId: z.uuid(),
-    key: z.string().describe('As Standard Webhooks writes it: whsec_ and base64.'),
-    createdAt: at,
-    createdBy: z.string(),
-    expiresAt: at.optional().describe('When it signs no more, of one that was replaced.'),
+    keyId: id('Which key it is, for people: no request that is signed names it.'),
+    key: text(
+      'As Standard Webhooks writes it: whsec_ and base64.',
+      'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
+    ),
+    createdAt: at('When it was made.'),
+    createdBy: text('Who made it: the id of an API key.', '62lgpbfc7dwf63dc'),
+    expiresAt: at('When it signs no more, of one that was replaced.').optional(),
   })
   .meta({ id: 'SigningKey' });
 export type SigningKeyAnswer = z.output<typeof SigningKeyAnswer>;

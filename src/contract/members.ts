@@ -1,6 +1,7 @@
 /** Members: users and groups of the OIDC provider, and their roles in a project. */
 import { z } from 'zod';
 import { roles } from '../domain/permissions.js';
+import { at, id, text } from './answers/fields.js';
 import { strict } from './values.js';
 
 const SUBJECT_LENGTH = 255;
@@ -18,21 +19,27 @@ const subject = z
   .min(1, 'subject must not be empty')
   .max(SUBJECT_LENGTH, `subject must have at most ${SUBJECT_LENGTH} characters`)
   .normalize('NFC')
-  .describe('Of a user the `sub` of its tokens; of a group its name in the groups claim. To the letter.');
+  .meta({
+    description: 'Of a user the `sub` of its tokens; of a group its name in the groups claim. To the letter.',
+    examples: ['billing-team'],
+  });
 
 export const MemberPath = z.strictObject({
-  memberId: z.uuid('memberId must be a UUID').describe('The id of a membership, as the list of members has it.'),
+  memberId: z.uuid('memberId must be a UUID').meta({
+    description: 'The id of a membership, as the list of members has it.',
+    examples: ['0198c0de-7a1b-7c3d-8e4f-000000000011'],
+  }),
 });
 
 export const MemberAnswer = z
   .object({
-    memberId: z.uuid().describe('The id of the membership.'),
+    memberId: id('The id of the membership.'),
     kind,
-    issuer: z.string().describe('The provider whose user or group this is, by its URL.'),
+    issuer: text('The provider whose user or group this is, by its URL.', 'https://login.example.com/realms/main'),
     subject,
     role,
-    createdAt: z.iso.datetime().describe('When the member was added.'),
-    createdBy: z.string().describe('The id of the key or user that added it.'),
+    createdAt: at('When the member was added.'),
+    createdBy: text('The id of the key or user that added it.', 'a2b3c4d5e6f7g2h3'),
   })
   .meta({ id: 'Member' });
 export type MemberAnswer = z.output<typeof MemberAnswer>;

@@ -1,27 +1,32 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
 import { needsProject } from '../domain/permissions.js';
-import { endpoints, type AnswerHeader, type Endpoint } from './endpoints.js';
+import type { Endpoint } from './endpoint.js';
+import { endpoints } from './endpoints.js';
+import { answerHeadersOf, BEFORE_READING, headerParameters, problemHeadersOf } from './headers.js';
 import { ProblemAnswer } from './answers.js';
 
 type Json = Record<string, unknown>;
-
-const headerDescriptions: Record<AnswerHeader, string> = {
-  Location: 'Where what was made can be read.',
-  ETag: 'The generation of the job.',
-  Link: 'The next page, as rel="next", while there is one.',
-};
 
 /** What can go wrong at every call. */
 const commonRefusals: readonly ErrorCode[] = [
   'unauthenticated',
   'forbidden',
   'not_acceptable',
+  'headers_too_large',
   'internal',
+  'rate_limited',
   'unavailable',
 ];
 const projectRefusals: readonly ErrorCode[] = ['project_unnamed', 'project_not_found'];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
+
+/** What an `Idempotency-Key` can be refused for. */
+const idempotencyRefusals: readonly ErrorCode[] = [
+  'malformed_request',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+];
 
 /** The OpenAPI 3.1 document of the table of endpoints. */
 export function openApiDocument(version: string): Json {
@@ -53,20 +58,14 @@ export function openApiDocument(version: string): Json {
   };
 }
 
-const projectHeader: Json = {
-  name: 'Carillon-Project',
-  in: 'header',
-  required: false,
-  schema: { type: 'string' },
-  description: 'The slug of the project that is meant: for users who may use several.',
-};
-
 function operation(name: string, endpoint: Endpoint, components: Json): Json {
   const refusals = [
     ...commonRefusals,
     ...(needsProject(endpoint.permission) ? projectRefusals : (['project_not_found'] as const)),
     ...(endpoint.refusals ?? []),
     ...(endpoint.body ? bodyRefusals : []),
+    ...(endpoint.method === 'post' ? idempotencyRefusals : []),
+    ...(endpoint.ok.shownOnce === undefined ? [] : (['idempotency_answer_not_kept'] as const)),
     ...(endpoint.body || endpoint.params || endpoint.query
       ? (['validation_failed', 'malformed_request'] as const)
       : []),
@@ -79,35 +78,39 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
         ? 'For everybody who is let in.'
         : `Needs the permission \`${endpoint.permission}\`.`,
     parameters: [
-      projectHeader,
       ...parametersOf(endpoint.params, 'path', components),
       ...parametersOf(endpoint.query, 'query', components),
+      ...headerParameters(endpoint),
     ],
     ...(endpoint.body && {
       requestBody: {
         required: !endpoint.bodyOptional,
         content: {
-          [endpoint.bodyType ?? 'application/json']: media(endpoint.body, 'input', components, endpoint.examples?.body),
+          [endpoint.bodyType ?? 'application/json']: media(endpoint.body, 'input', components, endpoint.examples.body),
         },
       },
     }),
     responses: {
       [endpoint.ok.status]: {
         description: 'Done.',
-        headers: Object.fromEntries(
-          (endpoint.ok.headers ?? []).map((header) => [
-            header,
-            { description: headerDescriptions[header], schema: { type: 'string' } },
-          ]),
-        ),
-        content: { 'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples?.answer) },
+        headers: answerHeadersOf(endpoint),
+        content: {
+          'application/json': media(endpoint.ok.schema, 'output', components, endpoint.examples.answer),
+          ...textsOf(endpoint),
+        },
       },
-      ...problemResponses(refusals),
+      ...(endpoint.ok.headers?.includes('ETag') && { 304: { description: 'It is as If-None-Match has it.' } }),
+      ...problemResponses(endpoint, refusals),
     },
   };
 }
 
-function problemResponses(codes: readonly ErrorCode[]): Json {
+function textsOf({ ok }: Endpoint): Json {
+  const texts = Object.entries(ok.texts ?? {});
+  return Object.fromEntries(texts.map(([type, example]) => [type, { schema: { type: 'string' }, example }]));
+}
+
+function problemResponses(endpoint: Endpoint, codes: readonly ErrorCode[]): Json {
   const titles = new Map<number, Set<string>>();
   for (const code of codes) {
     const { status, title } = errorCodes[code];
@@ -115,7 +118,14 @@ function problemResponses(codes: readonly ErrorCode[]): Json {
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries(
-    [...titles].map(([status, texts]) => [status, { description: `${[...texts].join('; ')}.`, content }]),
+    [...titles].map(([status, texts]) => [
+      status,
+      {
+        description: `${[...texts].join('; ')}.`,
+        headers: problemHeadersOf(status, endpoint),
+        ...(status !== BEFORE_READING && { content }),
+      },
+    ]),
   );
 }
 

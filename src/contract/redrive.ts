@@ -18,12 +18,22 @@ export const RedriveRuns = z
         .array(oneOf('an outcome', ended), 'outcome must be a list of outcomes')
         .min(1, 'outcome must name at least one outcome')
         .max(ended.length, `outcome must name at most ${ended.length} outcomes`)
-        .default(['failed', 'timed_out']),
+        .default(['failed', 'timed_out'])
+        .describe('Runs that ended so.'),
       job: z.uuid('job must be the id of a job').describe('Runs of this job.').optional(),
-      handler: shortText('handler', 64).describe('Runs of jobs that have this handler now.').optional(),
-      tag: shortText('tag', limits.tagLength).describe('Runs of jobs that have this tag now.').optional(),
-      errorCode: shortText('errorCode', 64).describe('Runs whose last error has this code.').optional(),
-      trigger: oneOf('trigger', runTriggers).optional(),
+      handler: shortText('handler', 64)
+        .describe('Runs of jobs that have this handler now.')
+        .meta({ examples: ['http'] })
+        .optional(),
+      tag: shortText('tag', limits.tagLength)
+        .describe('Runs of jobs that have this tag now.')
+        .meta({ examples: ['reports'] })
+        .optional(),
+      errorCode: shortText('errorCode', 64)
+        .describe('Runs whose last error has this code.')
+        .meta({ examples: ['http_status'] })
+        .optional(),
+      trigger: oneOf('trigger', runTriggers).describe('Runs that there are for this reason.').optional(),
       dryRun: z.boolean('dryRun must be true or false').default(false).describe('Only count.'),
       perMinute: z
         .int('perMinute must be a whole number')
@@ -31,7 +41,10 @@ export const RedriveRuns = z
         .max(FASTEST_PER_MINUTE, `perMinute must be at most ${FASTEST_PER_MINUTE}`)
         .default(600)
         .describe('How many runs are put to work a minute, at most.'),
-      reason: shortText('reason', limits.reasonLength).optional(),
+      reason: shortText('reason', limits.reasonLength)
+        .describe('Why, for the history of each run.')
+        .meta({ examples: ['The server is back.'] })
+        .optional(),
     },
     strict,
   )
@@ -42,8 +55,8 @@ export const RedriveAnswer = z
   .object({
     count: z.int().describe('How many runs are retried, or would be.'),
     notRetryable: z.int().describe('How many of the filter are left as they are, since their jobs take no retry.'),
-    dryRun: z.boolean(),
-    perMinute: z.int(),
+    dryRun: z.boolean().describe('Whether they were only counted.'),
+    perMinute: z.int().describe('How many runs are put to work a minute, at most.'),
     until: z.iso.datetime().optional().describe('When the last of them is put to work.'),
   })
   .meta({ id: 'RedriveAnswer' });

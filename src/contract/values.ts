@@ -8,6 +8,9 @@ export const limits = {
   payloadBytes: 64 * 1024,
   jsonDepth: 32,
   jsonKeys: 10_000,
+  batchJobs: 100,
+  batchBytes: 4 * 1024 * 1024,
+  batchJsonKeys: 50_000,
   nameLength: 200,
   frequencyLength: 1_000,
   expressions: 20,
@@ -72,6 +75,7 @@ export function duration(range: { minMs: number; maxMs: number; example: string 
   return z
     .string(expected)
     .max(64, expected)
+    .meta({ examples: [range.example] })
     .transform((text, context) => {
       const ms = durationMs(text);
       if (ms === undefined) {
@@ -113,6 +117,8 @@ export function isoDuration(ms: number): string {
 export const instant = z
   .string('must be an RFC 3339 instant with an offset, such as 2026-03-03T06:00:00Z')
   .max(limits.instantLength)
+  // Of the text, not of what is read: JSON Schema tells what is sent.
+  .meta({ examples: ['2026-12-01T09:30:00Z'] })
   .transform((text, context) => {
     const read = readExecutionTime(text, null);
     if (read.ok) return read.value;

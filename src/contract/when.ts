@@ -20,8 +20,12 @@ export const oneOf = <const Values extends readonly string[]>(what: string, valu
 
 /** What a recurring job may say about when beside its frequency. */
 export const whenFields = {
-  startAt: time('startAt').describe('Nothing fires before it: written as an executionTime.'),
-  endAt: time('endAt').describe('Nothing fires after it: written as an executionTime.'),
+  startAt: time('startAt')
+    .describe('Nothing fires before it: written as an executionTime.')
+    .meta({ examples: ['2026-12-01T00:00:00Z'] }),
+  endAt: time('endAt')
+    .describe('Nothing fires after it: written as an executionTime.')
+    .meta({ examples: ['2027-01-01T00:00:00Z'] }),
   maxRuns: z
     .int('maxRuns must be a whole number')
     .min(1, 'maxRuns must be at least 1')
@@ -36,7 +40,17 @@ export const whenFields = {
     'Every fire is put off by the same part of this (a smaller one where the next fire comes sooner), which differs from job to job: for many jobs that name the same time.',
   ),
   dst: z
-    .strictObject({ gap: oneOf('gap', ['shift', 'skip']), overlap: oneOf('overlap', ['first', 'both']) }, strict)
+    .strictObject(
+      {
+        gap: oneOf('gap', ['shift', 'skip']).describe(
+          'Of a local time that the clock skips: it runs later, or not that day.',
+        ),
+        overlap: oneOf('overlap', ['first', 'both']).describe(
+          'Of a local time that the clock shows twice: it runs once, or both times.',
+        ),
+      },
+      strict,
+    )
     .partial()
     .describe(
       'What becomes of local times that the clock skips, or shows twice; left out: as the kind of frequency has it.',
@@ -48,7 +62,9 @@ export const whenFields = {
           .array(calendarName, 'calendars must be a list of names')
           .min(1, 'calendars must name at least one calendar')
           .max(limits.calendars, `calendars must name at most ${limits.calendars} calendars`)
-          .refine((names) => new Set(names).size === names.length, 'calendars must name each calendar once'),
+          .refine((names) => new Set(names).size === names.length, 'calendars must name each calendar once')
+          .describe('The names of the calendars.')
+          .meta({ examples: [['holidays']] }),
         shift: oneOf('shift', ['next', 'previous'])
           .describe('Moves a fire to the next or previous day that is not excluded; left out: it does not run.')
           .optional(),

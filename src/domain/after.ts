@@ -22,6 +22,11 @@ export interface After {
   waitAtMostMs?: number;
 }
 
+/** The ids of the jobs that one follows. */
+export function followedBy(after: After | null): string[] {
+  return after?.jobs.map((job) => job.jobId) ?? [];
+}
+
 /** Whether a run that ended so is what a job waits for. */
 export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
   switch (wanted) {
@@ -32,6 +37,11 @@ export function isWanted(wanted: AfterOutcome, outcome: FinalOutcome): boolean {
     case 'failed':
       return outcome === 'failed' || outcome === 'timed_out';
   }
+}
+
+/** Why a job ended, or its only run was skipped, that followed one (its id) which has nothing left to follow. */
+export function reasonOfEnd(followed: string): string {
+  return `The job ${followed}, which it follows, has ended, and not as it was to.`;
 }
 
 /** Whether a job has no schedule of its own: each of its runs begins because the jobs that it follows have ended theirs. */

@@ -14,10 +14,16 @@ export const errorCodes = {
   run_not_found: { status: 404, title: 'No such run', retryable: false },
   method_not_allowed: { status: 405, title: 'This method is not allowed here', retryable: false },
   not_acceptable: { status: 406, title: 'Only JSON is served here', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used for another request', retryable: false },
+  idempotency_in_progress: { status: 409, title: 'The request of this Idempotency-Key is under way', retryable: true },
+  idempotency_answer_not_kept: { status: 409, title: 'What was made is shown once', retryable: false },
   conflict: { status: 409, title: 'It is not in a state for that', retryable: false },
   precondition_failed: { status: 412, title: 'The job has changed since', retryable: false },
   payload_too_large: { status: 413, title: 'The request is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body is of another type than this call takes', retryable: false },
+  quota_exceeded: { status: 429, title: 'A quota of the project is used up', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  headers_too_large: { status: 431, title: 'The request has too many headers', retryable: false },
   unavailable: { status: 503, title: 'Carillon cannot answer just now', retryable: true },
   internal: { status: 500, title: 'Something went wrong inside Carillon', retryable: true },
 } as const;
@@ -34,15 +40,35 @@ export interface Problem {
   message: string;
 }
 
-/** An error with a public side (code, detail, problems) and an inner one (cause), which is only logged. */
+/** A quota that stood in the way. */
+export interface ExceededQuota {
+  name: string;
+  limit: number;
+  used: number;
+}
+
+/** What there is to say of an error beside its code and sentence. */
+export interface AppErrorOptions {
+  problems?: readonly Problem[];
+  quota?: ExceededQuota;
+  /** When asking again can help at the earliest, from now on. */
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** An error with a public side (code, detail, problems, quota) and an inner one (cause), which is only logged. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly problems: readonly Problem[];
+  readonly quota: ExceededQuota | undefined;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options: { problems?: readonly Problem[]; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
     this.problems = options.problems ?? [];
+    this.quota = options.quota;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

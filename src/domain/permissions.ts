@@ -11,7 +11,8 @@
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  * - `key:manage`: make, rotate and revoke the project's API keys.
  * - `member:manage`: see, add, change and remove the project's members.
- * - `instance:manage`: see and make projects, and give a project a key. No role has it: it comes with an instance admin.
+ * - `audit:read`: see who changed what, and who was refused.
+ * - `instance:manage`: see and make projects, set their quotas, and give a project a key. No role has it: it comes with an instance admin.
  */
 export const permissions = [
   'job:read',
@@ -24,6 +25,7 @@ export const permissions = [
   'payload:read',
   'key:manage',
   'member:manage',
+  'audit:read',
   'instance:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];

@@ -57,7 +57,7 @@ export interface OpenRun {
   isRunning: boolean;
   /** Whether it may run beside others. */
   isParallel: boolean;
-  /** Whether something else than its turn holds it back: its workflow has nothing to do for it. */
+  /** Whether something holds it back, or a run before it that is in line for a place: its workflow has nothing to do for it. */
   isBlocked?: boolean;
   /** Whether somebody asked for its end. */
   isToStop?: boolean;

@@ -18,14 +18,17 @@ export const builtinDefinitions = [
 
 /**
  * The job types of an installation, by their names: of those that act with the rights of a node only what its operator
- * allows.
+ * allows. The names of the others are in `notAllowed`.
  *
  * @param allow names, from CARILLON_ALLOW
  */
 export function allowedDefinitions(
   all: readonly HandlerDefinition[],
   allow: readonly string[],
-): ReadonlyMap<string, HandlerDefinition> {
-  const allowed = all.filter((definition) => !definition.privileged || allow.includes(definition.name));
-  return new Map(allowed.map((definition) => [definition.name, definition]));
+): { definitions: ReadonlyMap<string, HandlerDefinition>; notAllowed: ReadonlySet<string> } {
+  const isAllowed = ({ privileged, name }: HandlerDefinition) => !privileged || allow.includes(name);
+  return {
+    definitions: new Map(all.filter(isAllowed).map((definition) => [definition.name, definition])),
+    notAllowed: new Set(all.filter((definition) => !isAllowed(definition)).map(({ name }) => name)),
+  };
 }

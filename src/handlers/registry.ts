@@ -52,12 +52,12 @@ export function createHandlers(options: HandlersOptions): Handlers {
     sql,
     ...(options.plugins ?? []),
   ];
-  const allowed = allowedDefinitions(
+  const { definitions } = allowedDefinitions(
     handlers.map((handler) => handler.definition),
     options.allow,
   );
   const byName = new Map(
-    handlers.filter(({ definition }) => allowed.has(definition.name)).map((one) => [one.definition.name, one]),
+    handlers.filter(({ definition }) => definitions.has(definition.name)).map((one) => [one.definition.name, one]),
   );
   return {
     get: (name) => byName.get(name),

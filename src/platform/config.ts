@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { duration, POOL_NAME } from '../contract/values.js';
 import { oidcConfig, oidcProblems, oidcVariables, type OidcConfig } from './oidc-config.js';
@@ -73,6 +74,8 @@ const handlerVariables = {
   CARILLON_PLUGINS: list([]),
 };
 
+const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const serverVariables = z.object({
@@ -83,7 +86,25 @@ const serverVariables = z.object({
   CARILLON_ADMIN_KEY: z.string().optional(),
   CARILLON_ADMIN_KEY_FILE: z.string().optional(),
   ...oidcVariables,
+  CARILLON_RATE_LIMIT: wholeNumber(0, 100_000_000, 6_000),
+  CARILLON_RATE_LIMIT_ADDRESS: wholeNumber(0, 100_000_000, 30_000),
+  CARILLON_RATE_LIMIT_STORE: z.enum(['memory', 'postgres'], 'must be memory or postgres').default('postgres'),
+  CARILLON_TRUSTED_PROXIES: list([]).refine(
+    (proxies) => proxies.every((text) => ipaddr.isValidCIDR(text) || isAddress(text)),
+    'must be addresses and CIDRs, separated by commas, such as 10.0.0.0/8,192.0.2.7',
+  ),
+  CARILLON_TLS_CERT: z.string().optional(),
+  CARILLON_TLS_KEY: z.string().optional(),
+  CARILLON_CORS_ORIGINS: list([]).refine(
+    (origins) => origins.every(isOrigin),
+    'must be origins, separated by commas, each as a browser sends it, such as https://console.example.com; * is not taken',
+  ),
 });
+
+/** Whether a text is an origin exactly as browsers write it: nothing else would ever match. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 const workerVariables = z.object({
   ...common,
@@ -155,6 +176,13 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   adminKeyFile: string | undefined;
   /** Undefined: API keys are the only credentials. */
   oidc: OidcConfig | undefined;
+  /** Requests a minute, of a principal and of an address (0: any number), and where they are counted. */
+  rateLimits: { principal: number; address: number; store: 'memory' | 'postgres' };
+  /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` counts. */
+  trustedProxies: readonly string[];
+  /** Paths of the PEM files to speak HTTPS by; undefined: HTTP. */
+  tls: { cert: string; key: string } | undefined;
+  corsOrigins: readonly string[];
 }
 
 export interface WorkerConfig extends CommonConfig, HandlersConfig {
@@ -186,6 +214,7 @@ export interface WorkerConfig extends CommonConfig, HandlersConfig {
 /** What the API server needs; throws a ConfigError. */
 export function readServerConfig(env: Environment = process.env): ServerConfig {
   const read = parse(serverVariables, env);
+  const { CARILLON_TLS_CERT: cert, CARILLON_TLS_KEY: key } = read;
   return {
     ...commonConfig(read, env),
     ...handlersConfig(read),
@@ -194,6 +223,14 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     adminKey: read.CARILLON_ADMIN_KEY,
     adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
     oidc: oidcConfig(read),
+    rateLimits: {
+      principal: read.CARILLON_RATE_LIMIT,
+      address: read.CARILLON_RATE_LIMIT_ADDRESS,
+      store: read.CARILLON_RATE_LIMIT_STORE,
+    },
+    trustedProxies: read.CARILLON_TRUSTED_PROXIES,
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    corsOrigins: read.CARILLON_CORS_ORIGINS,
   };
 }
 
@@ -277,8 +314,13 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
   const sentences = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`);
-  if ((given['TEMPORAL_TLS_CERT'] === undefined) !== (given['TEMPORAL_TLS_KEY'] === undefined)) {
-    sentences.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together.');
+  for (const [cert, key] of [
+    ['TEMPORAL_TLS_CERT', 'TEMPORAL_TLS_KEY'],
+    ['CARILLON_TLS_CERT', 'CARILLON_TLS_KEY'],
+  ] as const) {
+    if ((given[cert] === undefined) !== (given[key] === undefined)) {
+      sentences.push(`${cert} and ${key} must be given together.`);
+    }
   }
   sentences.push(...oidcProblems(given));
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);

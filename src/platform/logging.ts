@@ -40,6 +40,7 @@ const allowedFields = new Set([
   'taskQueue',
   'activityType',
   'sdk',
+  'anchor',
 ]);
 
 /**

@@ -1,4 +1,5 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { AppError } from '../domain/errors.js';
 import type { Provider } from './oidc-provider.js';
 
 /** Somebody as the provider vouches for them. */
@@ -20,7 +21,11 @@ export interface AccessTokensOptions extends ClaimsOptions {
   now: () => number;
 }
 
-/** Verifies an access token; else says in a word for the log why it opens nothing. */
+/**
+ * Verifies an access token; else says in a word for the log why it opens nothing.
+ *
+ * @throws AppError `unavailable` while the provider, whose keys are needed, can't be asked
+ */
 export type VerifyAccessToken = (token: string) => Promise<Vouched | { refusal: string }>;
 
 /** Signatures by a key pair: with a shared secret whoever checks tokens could make them. */
@@ -66,7 +71,10 @@ export function createAccessTokens(options: AccessTokensOptions): VerifyAccessTo
       });
       return vouchedOf(provider.issuer, payload, groupsClaim) ?? { refusal: 'unusable_subject' };
     } catch (error) {
-      return { refusal: refusalOf(error) };
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return { refusal };
+      // It says nothing of the token; the provider's own log line tells more.
+      throw new AppError('unavailable', 'The OIDC provider cannot be asked just now; try again.', { cause: error });
     }
   };
 }
@@ -89,10 +97,9 @@ function isGroupName(name: string): boolean {
   return name !== '' && name.length <= LONGEST_GROUP && !/[\0\p{Surrogate}]/u.test(name);
 }
 
-function refusalOf(error: unknown): string {
+function refusalOf(error: unknown): string | undefined {
   if (error instanceof errors.JWTClaimValidationFailed) return `token_${error.claim}_${error.reason}`;
   if (error instanceof errors.JWTExpired) return 'token_expired';
   if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return error.code.toLowerCase();
-  // The provider's own log line tells more.
-  return 'provider_unavailable';
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { OidcConfig } from '../platform/config.js';
 import type { Logger } from '../platform/logging.js';
-import type { Queries } from '../store/database.js';
+import type { Database } from '../store/database.js';
 import { createAccessTokens } from './access-tokens.js';
 import { createKeys } from './keys.js';
 import { createProvider } from './oidc-provider.js';
@@ -35,7 +35,7 @@ export interface Browsers {
 export const CALLBACK_PATH = '/auth/callback';
 
 export interface AuthenticatorOptions {
-  db: Queries;
+  db: Pick<Database, 'query' | 'transaction'>;
   /** Epoch milliseconds. */
   now: () => number;
   logger: Logger;

@@ -29,6 +29,13 @@ export interface Principal {
   readonly isInstanceAdmin: boolean;
 }
 
+/** Who does something, as it is written down, and in which project; undefined: in none. */
+export interface Doer {
+  /** The id of the key, or of the user. */
+  readonly actor: string;
+  readonly projectId: string | undefined;
+}
+
 /** Whether somebody was let in; if not, why, in a word for the log: the caller is not told. */
 export type Admission = { readonly identity: Identity } | { readonly refusal: string };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Queries } from '../store/database.js';
+import type { Database, Queries } from '../store/database.js';
 import {
   deleteSession,
   insertSession,
@@ -13,18 +13,21 @@ import type { Admission } from './principals.js';
 import { createReadCache } from './read-cache.js';
 import type { Users } from './users.js';
 
+/** Writes down whose session begins or ends, in the transaction of that. */
+export type RecordSession = (tx: Queries, userId: string) => Promise<void>;
+
 /** The sessions of browsers that somebody signed in with. */
 export interface Sessions {
   /** Begins one; answers with its id, which only the browser keeps. */
-  begin(somebody: Vouched): Promise<string>;
+  begin(somebody: Vouched, record: RecordSession): Promise<string>;
   /** Who a session is of. */
   admit(sessionId: string): Promise<Admission>;
   /** Ends a session, at once here and within the time of the cache elsewhere. Does nothing for what is none. */
-  end(sessionId: string): Promise<void>;
+  end(sessionId: string, record: RecordSession): Promise<void>;
 }
 
 export interface SessionsOptions {
-  db: Queries;
+  db: Pick<Database, 'query' | 'transaction'>;
   users: Users;
   /** The sessions of users of another provider open nothing. */
   issuer: string;
@@ -52,11 +55,14 @@ export function createSessions({ db, users, issuer, now, cacheTtlMs }: SessionsO
   };
 
   return {
-    async begin(somebody) {
+    async begin(somebody, record) {
       const id = randomBytes(ID_BYTES).toString('base64url');
       const userId = await noteUser(db, somebody, now());
       const session = { idHash: hashOf(id), userId, groups: somebody.groups, expiresAt: now() + SESSION_MS };
-      await insertSession(db, session, now());
+      await db.transaction(async (tx) => {
+        await insertSession(tx, session, now());
+        await record(tx, userId);
+      });
       return id;
     },
     async admit(sessionId) {
@@ -67,9 +73,12 @@ export function createSessions({ db, users, issuer, now, cacheTtlMs }: SessionsO
       if (isOver(record)) return { refusal: 'expired_session' };
       return { identity: await users.identify(record) };
     },
-    async end(sessionId) {
+    async end(sessionId, record) {
       const idHash = hashOf(sessionId);
-      await deleteSession(db, idHash);
+      await db.transaction(async (tx) => {
+        const userId = await deleteSession(tx, idHash);
+        if (userId !== undefined) await record(tx, userId);
+      });
       records.forget(idHash.toString('base64'));
     },
   };

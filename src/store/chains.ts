@@ -1,5 +1,5 @@
 /** Jobs that follow other jobs, and what the end of a run has yet to bring about for them. */
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { isWanted, type AfterJob } from '../domain/after.js';
 import type { FinalOutcome } from '../domain/run.js';
 import { finalStatuses, type JobStatus } from '../domain/status.js';
@@ -15,12 +15,26 @@ export interface FollowUp {
   outcome: FinalOutcome;
   /** When it ended, in epoch milliseconds. */
   at: number;
+  /** The last of the jobs that follow to which it was told. */
+  toldTo: string | null;
+}
+
+/**
+ * An insert of what the ends of runs have yet to bring about: of those that began, if any job follows. For the statement
+ * that ends them, which has them as `from` (a CTE with id, job_id, project_id, outcome and attempts).
+ */
+export function insertOfFollowUps(from: Sql, at: string): Sql {
+  return sql`insert into follow_ups (project_id, job_id, run_id, outcome, at)
+      select project_id, job_id, id, outcome, ${at}::timestamptz from ${from} ended
+      where attempts > 0 and exists (select 1 from jobs f where f.follows @> array[ended.job_id] and f.follows <> '{}')
+      returning 1`;
 }
 
 /** Takes one end of a run that others follow; nobody else has it until the transaction ends. */
 export async function takeFollowUp(tx: Queries): Promise<FollowUp | undefined> {
   const [row] = await tx.query<Omit<FollowUp, 'at'> & { at: Date }>(
-    sql`select id::text, project_id as "projectId", job_id as "jobId", run_id as "runId", outcome, at from follow_ups
+    sql`select id::text, project_id as "projectId", job_id as "jobId", run_id as "runId", outcome, at, told_to as "toldTo"
+      from follow_ups
       order by id limit 1 for update skip locked`,
     'take-follow-up',
   );
@@ -36,14 +50,21 @@ export async function deleteFollowUp(tx: Queries, id: string): Promise<void> {
   await tx.query(sql`delete from follow_ups where id = ${id}::bigint`);
 }
 
-/** The jobs that follow a job and have not ended. */
+/** Notes how far the jobs that follow were told. */
+export async function noteTold(tx: Queries, id: string, toldTo: string): Promise<void> {
+  await tx.query(sql`update follow_ups set told_to = ${toldTo} where id = ${id}::bigint`);
+}
+
+/** The next of the jobs that follow a job and have not ended, in the order of their ids. */
 export async function followersOf(
   tx: Queries,
-  { projectId, jobId }: Pick<FollowUp, 'projectId' | 'jobId'>,
+  { projectId, jobId, toldTo }: Pick<FollowUp, 'projectId' | 'jobId' | 'toldTo'>,
+  limit: number,
 ): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
     sql`select id from jobs where follows @> array[${jobId}::uuid] and follows <> '{}' and project_id = ${projectId}
-      and status <> all(${finalStatuses}::job_status[]) order by id`,
+      and status <> all(${finalStatuses}::job_status[]) and (${toldTo}::uuid is null or id > ${toldTo}::uuid)
+      order by id limit ${limit}`,
   );
   return rows.map((row) => row.id);
 }
@@ -164,15 +185,17 @@ export async function noteUpstream(
   );
 }
 
-/** The jobs with runs that have waited as long as they may. */
+/** The jobs with runs that have waited as long as they may. Of more than `limit` some, in no order. */
 export async function jobsToGiveUp(
   db: Queries,
   now: number,
   limit: number,
 ): Promise<{ projectId: string; jobId: string }[]> {
   return db.query<{ projectId: string; jobId: string }>(
-    sql`select distinct project_id as "projectId", job_id as "jobId" from runs
-      where outcome = 'waiting' and wait_until <= ${toTimestamp(now)} limit ${limit}`,
+    sql`select * from (
+        select distinct project_id as "projectId", job_id as "jobId" from runs
+        where outcome = 'waiting' and wait_until <= ${toTimestamp(now)}
+      ) jobs order by random() limit ${limit}`,
   );
 }
 

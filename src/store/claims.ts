@@ -3,7 +3,7 @@ import { movesOf } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import type { Fire } from '../domain/job.js';
-import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { jobColumns, limitOfProject, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { toJson } from './json.js';
 import type { HeldBack } from './places.js';
 
@@ -18,7 +18,7 @@ export interface Attempt {
 }
 
 /** What a job's runs are held back by, as it was when a run was let go: with other terms it may not begin. */
-export type Terms = Pick<JobRecord, 'concurrency' | 'after'>;
+export type Terms = Pick<JobRecord, 'concurrency' | 'projectLimit' | 'after'>;
 
 /** A fire that is to run, by the schedule that named it. */
 export interface Claim {
@@ -127,8 +127,9 @@ function lockOfClaim({ jobId, terms, scheduleGeneration, fire }: Claim): Sql {
       for update`;
 }
 
-function areTerms({ concurrency, after }: Terms): Sql {
+function areTerms({ concurrency, projectLimit, after }: Terms): Sql {
   return sql`concurrency is not distinct from ${toJson(concurrency ?? undefined)}::jsonb
+        and ${limitOfProject()} is not distinct from ${projectLimit}::int
         and after is not distinct from ${toJson(after ?? undefined)}::jsonb`;
 }
 

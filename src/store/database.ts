@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { PrismaClient } from '../generated/prisma/client.js';
+import { quotaRefusal } from './quota-refusal.js';
 
 /** Runs one statement. A `name` makes it a prepared one: worth it for the hot ones, whose plans cost more than their work. */
 export interface Queries {
@@ -34,7 +35,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 5_000,
     // A statement that waits this long waits for something broken; the caller's own retry is better off.
     statement_timeout: 30_000,
+    // What a process that is gone without a word had locked is free again after this time.
+    idle_in_transaction_session_timeout: 60_000,
   });
+  // One that breaks between two statements of a transaction would end the process, too. The next statement tells of it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // Without a listener an idle connection that breaks ends the process.
   pool.on('error', (error) => options.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -48,7 +53,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       try {
         await client.query('begin');
         const result = await work({ query: (statement, name) => run(client, statement, name) });
-        await client.query('commit');
+        // What commits may still be refused: some is checked only then.
+        await client.query('commit').catch(throwRefusal);
         return result;
       } catch (error) {
         await client.query('rollback').catch((cause: unknown) => {
@@ -72,6 +78,12 @@ async function run<Row extends pg.QueryResultRow>(
   name?: string,
 ): Promise<Row[]> {
   const { text, values } = statement;
-  const { rows } = await on.query<Row>(name === undefined ? { text, values } : { name, text, values });
+  const { rows } = await on
+    .query<Row>(name === undefined ? { text, values } : { name, text, values })
+    .catch(throwRefusal);
   return rows;
+}
+
+function throwRefusal(error: unknown): never {
+  throw quotaRefusal(error) ?? error;
 }

@@ -3,9 +3,11 @@ import { finalStatuses, type JobStatus } from '../domain/status.js';
 import type { OpenRun } from '../domain/run.js';
 import type { OverlapPolicy, Priority } from '../domain/job.js';
 import type { Wish } from '../domain/wish.js';
+import { insertOfFollowUps } from './chains.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
-import { toFire, wishOf } from './job-record.js';
+import { toFire } from './job-record.js';
+import { wishOf } from './wish-of.js';
 import { openRunsJson } from './open-runs.js';
 
 /** A job whose newest wish Temporal does not hold yet. */
@@ -35,6 +37,7 @@ interface DispatchRow {
   updated_at: Date;
   weight: number;
   turn: number;
+  step: number;
 }
 
 /** How many jobs are looked at, at most and of one project at least: others that dispatch may hold the first ones locked. */
@@ -47,7 +50,8 @@ const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /**
  * Takes up to `limit` jobs to dispatch, the projects in turn by their weights, and the soonest due of each first; and
  * keeps other dispatchers off them until `leaseUntil`: whatever a dispatcher that dies had taken comes back by itself.
- * With `dueBefore`, jobs that are due later are left. `after` is the project at which the last take ended.
+ * With `dueBefore`, jobs that are due later are left. `after` is the project of the last
+ * job of the take before: the turn goes on from there, so that none of many projects is passed over again and again.
  */
 export async function takeUndispatched(
   db: Queries,
@@ -72,10 +76,10 @@ export async function takeUndispatched(
       ) next
       where step <= ${PROJECTS_A_TAKE}
     ), waiting as materialized (
-      select projects.id, weight from walk join projects on projects.id = walk.project_id where step > 0
+      select projects.id, weight, step from walk join projects on projects.id = walk.project_id where step > 0
     ), looked_at as materialized (
-      select soonest.id, soonest.next_run_at, waiting.weight,
-        row_number() over (partition by waiting.id order by soonest.next_run_at nulls first) / waiting.weight as turn
+      select soonest.id, soonest.next_run_at, waiting.weight, waiting.step,
+        (row_number() over (partition by waiting.id order by soonest.next_run_at nulls first) - 1) / waiting.weight as turn
       from waiting cross join lateral (
         -- The inner limit, a number that is known, tells the planner that few rows are wanted.
         select * from (
@@ -86,18 +90,20 @@ export async function takeUndispatched(
         ) few limit greatest(${LOOKED_AT.least}, ${LOOKED_AT.most} / (select count(*) from waiting))
       ) soonest
     ), due as materialized (
-      select jobs.id, turn, weight from looked_at join jobs on jobs.id = looked_at.id
+      select jobs.id, turn, step, weight from looked_at join jobs on jobs.id = looked_at.id
       where observed_generation < generation and dispatch_after <= ${now}
-      order by turn, looked_at.next_run_at nulls first limit ${limit} for update of jobs skip locked
+      order by turn, step, looked_at.next_run_at nulls first limit ${limit} for update of jobs skip locked
     )
     update jobs set dispatch_after = ${toTimestamp(times.leaseUntil)} from due where jobs.id = due.id
     returning jobs.id, project_id, handler, generation, status, status_number, next_run_at, next_fire_at, overlap,
-      pause_until, priority, pool, timeout_ms, updated_at, weight, turn`,
+      pause_until, priority, pool, timeout_ms, updated_at, weight, turn, step`,
     'take-undispatched',
   );
   const openRuns = await openRunsByJob(db, rows);
   return rows
-    .toSorted((a, b) => a.turn - b.turn || (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0))
+    .toSorted(
+      (a, b) => a.turn - b.turn || a.step - b.step || (a.next_run_at?.getTime() ?? 0) - (b.next_run_at?.getTime() ?? 0),
+    )
     .map((row) => ({
       jobId: row.id,
       projectId: row.project_id,
@@ -189,14 +195,21 @@ export async function findQuietJobs(
 
 /** Ends the runs that a job which has ended left open when its workflow went away: nothing will come to end them. */
 export async function endAbandonedRuns(db: Queries, jobIds: string[], now: number): Promise<void> {
+  const at = toTimestamp(now);
   await db.query(
     sql`with ${lockedInOrder(jobIds)}, ended as (
       update jobs set running_runs = 0
       where id in (select id from locked) and status = any(${finalStatuses}::job_status[]) returning id
-    )
-    update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.',
-      finished_at = ${toTimestamp(now)}
-    from ended where runs.job_id = ended.id and outcome in ('waiting', 'running')`,
+    ), abandoned as (
+      update runs set outcome = 'cancelled', reason = 'The job ended, and its workflow was gone.', finished_at = ${at},
+        waits_for = null, wait_until = null, admitted = false
+      from ended where runs.job_id = ended.id and outcome in ('waiting', 'running')
+      returning runs.id, runs.job_id, runs.project_id, runs.outcome, runs.attempts
+    ), event as (
+      insert into events (project_id, job_id, run_id, type, at, actor, data)
+      select project_id, job_id, id, 'run.finished', ${at}::timestamptz, 'scheduler',
+        jsonb_build_object('outcome', outcome) from abandoned
+    ) ${insertOfFollowUps(sql`abandoned`, at)}`,
   );
 }
 

@@ -1,10 +1,11 @@
 import sql from 'sql-template-tag';
+import { reasonOfEnd } from '../domain/after.js';
 import type { RunOutcome } from '../domain/run.js';
-import type { JobStatus } from '../domain/status.js';
+import { finalStatuses } from '../domain/status.js';
 import type { Queries } from './database.js';
-import { jobColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
+import { jobColumns, toFire, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 
-/** The newest run of a job that began. Instants are epoch milliseconds. */
+/** The newest run of a job that began; of a one-time job that ended without, its only one. Instants are epoch milliseconds. */
 export interface LastRun {
   runId: string;
   scheduledFor: number;
@@ -15,12 +16,23 @@ export interface LastRun {
 }
 
 /** What users ask for most. */
-export interface JobStanding {
-  jobId: string;
-  status: JobStatus;
-  updatedAt: number;
-  nextRunAt: number | null;
+export interface JobStanding extends Pick<JobRecord, 'id' | 'status' | 'updatedAt' | 'next' | 'executionTime'> {
   lastRun: LastRun | null;
+  endReason: string | null;
+}
+
+/** A whole job, and what of other tables is shown with it. */
+export interface JobRead {
+  job: JobRecord;
+  lastRun: LastRun | null;
+  /** Why it ended, where that was because of a job that it follows. */
+  endReason: string | null;
+}
+
+type StandingColumns = Pick<JobRow, 'id' | 'status' | 'updated_at' | 'next_run_at' | 'next_fire_at' | 'execution_time'>;
+
+interface FollowedColumn {
+  followed: string | null;
 }
 
 interface LastRunColumns {
@@ -36,40 +48,49 @@ const lastRunColumns = sql`last.id as last_id, last.scheduled_for as last_schedu
   last.started_at as last_started_at, last.finished_at as last_finished_at, last.outcome as last_outcome,
   last.reason as last_reason`;
 
+/** The run that is told as the job's last: `last` beside `jobs`. */
+const lastRunJoin = sql`left join runs last on last.id = coalesce(jobs.last_run_id,
+  case when jobs.type = 'one-time' and jobs.status = any(${finalStatuses}::job_status[]) then (
+    select id from runs skipped where skipped.job_id = jobs.id order by scheduled_for desc, id desc limit 1) end)`;
+
+/** The job because of which one without a schedule ended. Nothing came after that: its newest event tells it. */
+const followedColumn = sql`case when jobs.follows <> '{}' and jobs.status in ('completed', 'failed') then (
+    select data ->> 'followed' from events where events.job_id = jobs.id order by events.id desc limit 1) end as followed`;
+
 /** How a job stands. Undefined when the project has no such job. */
 export async function readJobStanding(db: Queries, projectId: string, jobId: string): Promise<JobStanding | undefined> {
-  const [row] = await db.query<Pick<JobRow, 'id' | 'status' | 'updated_at' | 'next_run_at'> & LastRunColumns>(
-    sql`select jobs.id, jobs.status, jobs.updated_at, jobs.next_run_at, ${lastRunColumns}
-      from jobs left join runs last on last.id = jobs.last_run_id
+  const [row] = await db.query<StandingColumns & LastRunColumns & FollowedColumn>(
+    sql`select jobs.id, jobs.status, jobs.updated_at, jobs.next_run_at, jobs.next_fire_at, jobs.execution_time,
+        ${lastRunColumns}, ${followedColumn}
+      from jobs ${lastRunJoin}
       where jobs.id = ${jobId} and jobs.project_id = ${projectId}`,
     'read-job-standing',
   );
   return (
     row && {
-      jobId: row.id,
+      id: row.id,
       status: row.status,
       updatedAt: row.updated_at.getTime(),
-      nextRunAt: row.next_run_at?.getTime() ?? null,
+      next: toFire(row),
+      executionTime: row.execution_time?.getTime() ?? null,
       lastRun: toLastRun(row),
+      endReason: toEndReason(row),
     }
   );
 }
 
 /** The whole job. Undefined when the project has no such job. */
-export async function readJob(
-  db: Queries,
-  projectId: string,
-  jobId: string,
-): Promise<{ job: JobRecord; lastRun: LastRun | null } | undefined> {
-  const [row] = await db.query<JobRow & LastRunColumns & { has_payload: boolean }>(
-    sql`select ${jobColumns()}, jobs.payload is not null as has_payload, ${lastRunColumns} from jobs left join runs last on last.id = jobs.last_run_id
+export async function readJob(db: Queries, projectId: string, jobId: string): Promise<JobRead | undefined> {
+  const [row] = await db.query<JobRow & LastRunColumns & FollowedColumn & { has_payload: boolean }>(
+    sql`select ${jobColumns()}, jobs.payload is not null as has_payload, ${lastRunColumns}, ${followedColumn}
+      from jobs ${lastRunJoin}
       where jobs.id = ${jobId} and jobs.project_id = ${projectId}`,
     'read-job',
   );
   if (!row) return undefined;
   // The driver reads no payload and JSON's null alike.
   const job = { ...toJobRecord(row), payload: row.has_payload ? row.payload : undefined };
-  return { job, lastRun: toLastRun(row) };
+  return { job, lastRun: toLastRun(row), endReason: toEndReason(row) };
 }
 
 /** Whether the project has a job. */
@@ -88,6 +109,10 @@ function toLastRun(row: LastRunColumns): LastRun | null {
     outcome: row.last_outcome,
     reason: row.last_reason,
   };
+}
+
+function toEndReason({ followed }: FollowedColumn): string | null {
+  return followed === null ? null : reasonOfEnd(followed);
 }
 
 /** Jobs that wait to be handed to Temporal, in all projects: for the metrics. */

@@ -1,19 +1,8 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
-import {
-  priorityKeyOf,
-  type CatchUp,
-  type CatchUpPolicy,
-  type Fire,
-  type JobType,
-  type OverlapPolicy,
-  type Priority,
-  type RetryPolicy,
-} from '../domain/job.js';
+import type { CatchUp, CatchUpPolicy, Fire, JobType, OverlapPolicy, Priority, RetryPolicy } from '../domain/job.js';
 import type { After } from '../domain/after.js';
 import type { Concurrency } from '../domain/concurrency.js';
-import { isByHand, MAX_OPEN_RUNS_TOLD, MAX_PARALLEL_RUNS, type OpenRun } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
-import type { RunToStop, Wish } from '../domain/wish.js';
 import type { Queries } from './database.js';
 
 /**
@@ -168,7 +157,12 @@ export function jobColumns(from = 'jobs'): Sql {
   return sql`${raw(columns.map((column) => `${from}.${column}`).join(', '))}, case when ${raw(from)}.calendar_ids = '{}' then '[]'::jsonb else (
     select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'days', c.days) order by c.name), '[]')
     from calendars c where c.id = any(${raw(from)}.calendar_ids)) end as calendars, ${projectWeight(from)} as weight,
-    (select max_running_runs from projects where id = ${raw(from)}.project_id) as project_limit`;
+    ${limitOfProject(from)} as project_limit`;
+}
+
+/** The most runs of the project of a row that may be under way at once: by its own limit, and by its quota. */
+export function limitOfProject(from = 'jobs'): Sql {
+  return sql`(select least(max_running_runs, quota_running_runs) from projects where projects.id = ${raw(from)}.project_id)`;
 }
 
 /** The weight of the project of a job's row. */
@@ -259,64 +253,4 @@ export function scheduleColumns(
   return Array.isArray(frequency)
     ? { frequency: null, schedule: { ...details, frequencies: frequency } }
     : { frequency, schedule: details };
-}
-
-/** The fields a wish is made of. */
-export type WishFields = Pick<
-  JobRecord,
-  | 'generation'
-  | 'status'
-  | 'statusNumber'
-  | 'next'
-  | 'pauseUntil'
-  | 'priority'
-  | 'weight'
-  | 'pool'
-  | 'timeoutMs'
-  | 'overlap'
->;
-
-/** What the scheduler is to do with `job`; `openRuns` are its runs that have not ended. */
-export function wishOf(job: WishFields, openRuns: readonly OpenRun[]): Wish {
-  const { next, overlap } = job;
-  // A pause holds back what waits, but for what somebody asked for since.
-  const toRun = openRuns.filter(
-    (run) => run.isRunning || (run.isBlocked !== true && (job.status !== 'paused' || isByHand(run.trigger))),
-  );
-  const stop = openRuns.filter((run) => run.isRunning && run.isToStop);
-  const isBackfill = (run: OpenRun) => run.trigger === 'backfill' && !run.isRunning;
-  const inTurn = toRun.filter((run) => !run.isParallel);
-  const backfill = idsOf(inTurn.filter(isBackfill), MAX_OPEN_RUNS_TOLD);
-  const parallel = idsOf(
-    toRun.filter((run) => run.isParallel),
-    MAX_PARALLEL_RUNS,
-  );
-  return {
-    generation: job.generation,
-    status: job.status,
-    statusNumber: job.statusNumber,
-    nextFire: next?.fireAt ?? null,
-    ...(next === null || next.runAt === next.fireAt ? {} : { nextRunAt: next.runAt }),
-    openRuns: idsOf(
-      inTurn.filter((run) => !isBackfill(run)),
-      MAX_OPEN_RUNS_TOLD,
-    ),
-    ...(backfill.length === 0 ? {} : { backfill }),
-    ...(parallel.length === 0 ? {} : { parallel }),
-    ...(stop.length === 0 ? {} : { stop: stop.map(runToStop) }),
-    ...(overlap === 'cancel_other' || overlap === 'allow_all' ? { overlap } : {}),
-    ...(job.pauseUntil === null ? {} : { pauseUntil: job.pauseUntil }),
-    priorityKey: priorityKeyOf(job.priority),
-    ...(job.weight === 1 ? {} : { weight: job.weight }),
-    pool: job.pool,
-    timeoutMs: job.timeoutMs,
-  };
-}
-
-function runToStop({ id, fireAt }: OpenRun): RunToStop {
-  return { runId: id, ...(fireAt == null ? {} : { fireAt }) };
-}
-
-function idsOf(runs: readonly OpenRun[], limit: number): string[] {
-  return runs.slice(0, limit).map((run) => run.id);
 }

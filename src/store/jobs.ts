@@ -1,20 +1,12 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
-import { AppError } from '../domain/errors.js';
-import type { After } from '../domain/after.js';
-import {
-  isByHand,
-  MAX_WAITING_RUNS,
-  type CancelRequest,
-  type OpenRun,
-  type RunTrigger,
-  type SkipOutcome,
-} from '../domain/run.js';
+import { followedBy } from '../domain/after.js';
+import type { CancelRequest, OpenRun, SkipOutcome } from '../domain/run.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
 import type { Database, Queries } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
-import { countWaitingByHand, endOfWaitingRuns, endWaitingRuns, openRunsOf, requestCancels } from './open-runs.js';
+import { endOfWaitingRuns, endWaitingRuns, openRunsOf, requestCancels } from './open-runs.js';
 import {
   jobColumns,
   lockJob,
@@ -24,56 +16,9 @@ import {
   type JobRecord,
   type JobRow,
 } from './job-record.js';
-import { askAnew } from './places.js';
+import { insertRuns, type NewRun } from './new-runs.js';
+import { askAnew, placesOfWaiting, type PlaceOwner } from './places.js';
 import { insertSkips, type Skip } from './skips.js';
-
-/** What a new job starts with; the rest has its beginning in the schema. */
-export type NewJob = Omit<
-  JobRecord,
-  | 'generation'
-  | 'weight'
-  | 'scheduleGeneration'
-  | 'pauseReason'
-  | 'pauseUntil'
-  | 'status'
-  | 'statusNumber'
-  | 'runningRuns'
-  | 'catchUpUntil'
-  | 'lastRunId'
-  | 'runCount'
-  | 'scheduleRunCount'
-  | 'failureCount'
-  | 'projectLimit'
-  | 'updatedAt'
->;
-
-/** Takes jobs in, each with its `job.submitted` event: all of them or none. When this returns they can't be lost. */
-export async function insertJobs(db: Queries, jobs: readonly NewJob[]): Promise<void> {
-  await db.query(
-    sql`with job as (
-      insert into jobs (id, project_id, name, type, handler, payload, priority, tags, pool, execution_time, frequency,
-        timezone, schedule, calendar_ids, max_runs, overlap, catch_up, catch_up_window_ms, timeout_ms, deadline_ms,
-        retry, concurrency, after, follows, dispatch_after, settled_until, next_run_at, next_fire_at, settle_at, created_by, created_at, updated_at)
-      values ${join(jobs.map(valuesOf))}
-      returning id, project_id, created_at, created_by)
-    insert into events (project_id, job_id, type, at, actor)
-    select project_id, id, 'job.submitted', created_at, created_by from job`,
-    jobs.length === 1 ? 'insert-job' : undefined,
-  );
-}
-
-function valuesOf(job: NewJob): Sql {
-  const at = toTimestamp(job.createdAt);
-  const { frequency, schedule } = scheduleColumns(job.frequency, job.schedule);
-  return sql`(${job.id}, ${job.projectId}, ${job.name}, ${job.type}, ${job.handler},
-    ${toJson(job.payload)}, ${job.priority}, ${job.tags}, ${job.pool},
-    ${toTimestamp(job.executionTime)}, ${frequency}, ${job.timezone}, ${toJson(schedule)},
-    ${job.calendars.map((calendar) => calendar.id)}, ${job.maxRuns}, ${job.overlap}, ${job.catchUp.policy},
-    ${job.catchUp.windowMs}, ${job.timeoutMs}, ${job.deadlineMs}, ${toJson(job.retry)},
-    ${toJson(job.concurrency ?? undefined)}, ${toJson(job.after ?? undefined)}, ${followsOf(job.after)}, ${at}, ${toTimestamp(job.settledUntil)},
-    ${toTimestamp(job.next?.runAt ?? null)}, ${toTimestamp(nominalOf(job.next))}, ${toTimestamp(job.settleAt)},
-    ${job.createdBy}, ${at}, ${at})`;
-}
 
 /** What a change may set. `when` is the frequency with the rest of the schedule: they are stored together. */
 type Settable = Partial<
@@ -129,7 +74,7 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
     deadline_ms: set.deadlineMs,
     concurrency: set.concurrency && toJson(set.concurrency),
     after: set.after && toJson(set.after),
-    follows: set.after === undefined ? undefined : followsOf(set.after),
+    follows: set.after === undefined ? undefined : followedBy(set.after),
     retry: set.retry && toJson(set.retry),
     pause_reason: set.pauseReason,
     pause_until: timestampToSet(set.pauseUntil),
@@ -142,29 +87,8 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
   return Object.entries(values).filter(([, value]) => value !== undefined);
 }
 
-function followsOf(after: After | null): string[] {
-  return after?.jobs.map((job) => job.jobId) ?? [];
-}
-
 function timestampToSet(instant: number | null | undefined): string | null | undefined {
   return instant === undefined ? undefined : toTimestamp(instant);
-}
-
-/** A run that a change asks for. Without a fire it is for now; with one, that fire's row becomes it. */
-export interface NewRun {
-  id: string;
-  trigger: RunTrigger;
-  /** The fire that it makes up for: epoch milliseconds. */
-  fireAt?: number;
-  /** The instant that its handler is told, where that is not `fireAt` or now. */
-  scheduledFor?: number;
-  payload?: unknown;
-  isParallel?: boolean;
-  retryOf?: string;
-  /** The runs whose end it follows. */
-  upstream?: { jobId: string; runId: string }[];
-  /** For one that does not run after all: its outcome and why. */
-  skipped?: { outcome: SkipOutcome; reason: string };
 }
 
 /** One accepted change of a job: everything it writes. */
@@ -191,6 +115,8 @@ export interface ChangedJob {
   job: JobRecord;
   changed: boolean;
   openRuns: OpenRun[];
+  /** Places that runs had which end, or ask anew, without having begun: to be given on once the change has committed. */
+  freed?: PlaceOwner[];
 }
 
 /** Decides about a locked job what to write (null: nothing); `tx` is for what else it has to know. */
@@ -225,9 +151,12 @@ export async function changeJobIn(
   const change = await decide(before, at, tx);
   if (!change) return { job: before, changed: false, openRuns: await openRunsOf(tx, before.id) };
 
+  const isToAskAnew = mustAskAnew(before, change);
+  const mayFree = holdsPlaces(before) && (isToAskAnew || change.endRuns?.length || isFinal(change.status));
+  const freed = mayFree ? await placesOfWaiting(tx, { projectId: before.projectId, jobId: before.id }) : [];
   if (change.skips?.length) await insertSkips(tx, before.id, change.skips, at);
   const runIds = change.newRuns?.length ? await insertRuns(tx, before, change.newRuns, at) : [];
-  if (mustAskAnew(before, change)) await askAnew(tx, before.id);
+  if (isToAskAnew) await askAnew(tx, before.id);
   if (change.stopRuns?.length) await requestCancels(tx, before.id, change.stopRuns);
   if (change.endRuns?.length) await endWaitingRuns(tx, before.id, change.endRuns, at);
   const [after] = await tx.query<JobRow>(updateStatement(before, change, at));
@@ -246,16 +175,19 @@ export async function changeJobIn(
     }),
   );
   if (!after) throw new Error(`job ${before.id} went away while its row was locked`);
-  return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id) };
+  return { job: toJobRecord(after), changed: true, openRuns: await openRunsOf(tx, before.id), freed };
 }
 
 /** A pause gives back the places of what has not begun, and other terms are asked for anew. */
 function mustAskAnew(before: JobRecord, { status, set }: JobChange): boolean {
-  const holdsPlaces = before.concurrency !== null || before.projectLimit !== null || before.after !== null;
   return (
-    holdsPlaces &&
+    (holdsPlaces(before) || before.after !== null) &&
     (set.concurrency !== undefined || set.after !== undefined || (status === 'paused' && before.status !== 'paused'))
   );
+}
+
+function holdsPlaces({ concurrency, projectLimit }: JobRecord): boolean {
+  return concurrency !== null || projectLimit !== null;
 }
 
 function updateStatement(before: JobRecord, change: JobChange, at: number): Sql {
@@ -270,43 +202,4 @@ function updateStatement(before: JobRecord, change: JobChange, at: number): Sql 
       status_number = status_number + 1,
       updated_at = ${toTimestamp(at)}
     where id = ${before.id} returning ${jobColumns()}`;
-}
-
-/** Writes runs that wait; gives their ids. A fire that did not run, and has a row that says so, gets that row. */
-async function insertRuns(tx: Queries, job: JobRecord, runs: readonly NewRun[], at: number): Promise<string[]> {
-  if (runs.some((run) => isByHand(run.trigger))) await refuseTooManyWaitingRuns(tx, job.id);
-  const rows = runs.map((run) => ({
-    id: run.id,
-    trigger: run.trigger,
-    fire_at: toTimestamp(run.fireAt ?? null),
-    scheduled_for: toTimestamp(run.scheduledFor ?? run.fireAt ?? at),
-    // As text: in a record set JSON's null would be SQL's, which is no payload at all.
-    payload: toJson(run.payload),
-    parallel: run.isParallel ?? false,
-    retry_of: run.retryOf ?? null,
-    upstream: run.upstream ?? null,
-    outcome: run.skipped?.outcome ?? 'waiting',
-    reason: run.skipped?.reason ?? null,
-  }));
-  const written = await tx.query<{ id: string }>(
-    sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload, parallel,
-        retry_of, upstream, reason)
-      select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, r.outcome, ${job.generation + 1},
-        r.payload::jsonb, r.parallel, r.retry_of, r.upstream, r.reason
-      from jsonb_to_recordset(${toJson(rows)}::jsonb) as r(id uuid, trigger run_trigger, fire_at timestamptz,
-        scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid, upstream jsonb,
-        outcome run_outcome, reason text)
-      on conflict (job_id, fire_at) do update set outcome = 'waiting', trigger = excluded.trigger, reason = null,
-        generation = excluded.generation, parallel = excluded.parallel
-        where runs.attempts = 0 and runs.outcome <> 'waiting'
-      returning id`,
-  );
-  return written.map((row) => row.id);
-}
-
-async function refuseTooManyWaitingRuns(tx: Queries, jobId: string): Promise<void> {
-  const count = await countWaitingByHand(tx, jobId);
-  if (count >= MAX_WAITING_RUNS) {
-    throw new AppError('conflict', `The job has ${count} runs that wait already: ask again when some have begun.`);
-  }
 }

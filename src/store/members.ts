@@ -61,23 +61,20 @@ export async function insertMember(
   return row && toRecord(row);
 }
 
-export async function updateMemberRole(
-  db: Queries,
-  projectId: string,
-  id: string,
-  role: Role,
-): Promise<MemberRecord | undefined> {
-  const [row] = await db.query<MemberRow>(
-    sql`update members set role = ${role} where id = ${id} and project_id = ${projectId} returning ${columns}`,
+/** A member of a project; nobody else changes it until the transaction ends. */
+export async function lockMember(tx: Queries, projectId: string, id: string): Promise<MemberRecord | undefined> {
+  const [row] = await tx.query<MemberRow>(
+    sql`select ${columns} from members where id = ${id} and project_id = ${projectId} for update`,
   );
   return row && toRecord(row);
 }
 
-export async function deleteMember(db: Queries, projectId: string, id: string): Promise<MemberRecord | undefined> {
-  const [row] = await db.query<MemberRow>(
-    sql`delete from members where id = ${id} and project_id = ${projectId} returning ${columns}`,
-  );
-  return row && toRecord(row);
+export async function updateMemberRole(tx: Queries, projectId: string, id: string, role: Role): Promise<void> {
+  await tx.query(sql`update members set role = ${role} where id = ${id} and project_id = ${projectId}`);
+}
+
+export async function deleteMember(tx: Queries, projectId: string, id: string): Promise<void> {
+  await tx.query(sql`delete from members where id = ${id} and project_id = ${projectId}`);
 }
 
 /** A project with all the roles that somebody has there. */

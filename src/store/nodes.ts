@@ -1,4 +1,6 @@
-import type { Database } from './database.js';
+import sql from 'sql-template-tag';
+import type { Database, Queries } from './database.js';
+import { toTimestamp } from './instants.js';
 
 /** How much a node has to do, as it last said. */
 export interface NodeLoad {
@@ -70,6 +72,15 @@ export async function nodesSeenSince(db: Database, since: number): Promise<SeenN
     orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
   });
   return nodes.map((node) => ({ ...node, load: node.load as Partial<NodeLoad> }));
+}
+
+/** The roles of the nodes that were seen at `since` (epoch milliseconds) or later. */
+export async function rolesSeenSince(db: Queries, since: number): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ role: string }>(
+    sql`select distinct role from nodes where last_seen_at >= ${toTimestamp(since)}::timestamptz`,
+    'roles-seen-since',
+  );
+  return new Set(rows.map((row) => row.role));
 }
 
 /** All nodes that are not forgotten yet. */

@@ -10,18 +10,27 @@ const READ_AT_MOST = 2 * MAX_PARALLEL_RUNS;
 
 /**
  * The first runs of a job that have not ended, as `OpenRun[]` in JSON, oldest first; those of a backfill that wait come
- * later, being many, by their fires; last those that something else than their turn holds back. `jobId` names the job; `except` a run that is left out.
+ * later, being many, by their fires; last those that are blocked. While one of them is in line for a place, those of its kind
+ * behind it (one after another, or beside each other) are blocked, too: they come to the gate when it has got its place.
+ * `jobId` names the job; `except` a run that is left out.
  */
 export function openRunsJson(jobId: Sql, except: Sql = sql`null::uuid`): Sql {
   return sql`(select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'trigger', o.trigger,
-        'isRunning', o.outcome = 'running', 'isParallel', o.parallel, 'isBlocked', o.waits_for is not null,
+        'isRunning', o.outcome = 'running', 'isParallel', o.parallel, 'isBlocked', o.is_blocked,
         'isToStop', o.cancel_request is not null, 'fireAt', (extract(epoch from o.fire_at) * 1000)::bigint)), '[]')
       from (
-        select id, trigger, outcome, parallel, waits_for, cancel_request, fire_at from runs
+        select id, trigger, outcome, parallel, cancel_request, fire_at,
+          waits_for is not null or outcome = 'waiting' and not admitted and parallel = any(line.kinds) as is_blocked
+        from runs, (
+          select coalesce(array_agg(distinct parallel), '{}') as kinds from runs
+          where job_id = ${jobId} and outcome = 'waiting' and waits_for in ('concurrency', 'project')
+            and id is distinct from ${except}
+        ) line
         where job_id = ${jobId} and outcome in ('waiting', 'running') and id is distinct from ${except}
-        order by waits_for is not null, (trigger = 'backfill' and outcome = 'waiting'),
+        order by is_blocked, (trigger = 'backfill' and outcome = 'waiting' and not admitted),
           -- Those of a backfill may have rows of different ages: of fires that were skipped, and new ones.
-          case when trigger = 'backfill' and outcome = 'waiting' then scheduled_for end, id limit ${READ_AT_MOST}
+          case when trigger = 'backfill' and outcome = 'waiting' and not admitted then scheduled_for end, id
+        limit ${READ_AT_MOST}
       ) o)`;
 }
 

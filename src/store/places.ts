@@ -2,11 +2,12 @@
  * The places that runs hold: of a concurrency key, and of their project. There is no table of them: a run holds its places as
  * long as its row says that it is under way or admitted, so that every end of a run frees them.
  */
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { empty, raw, type Sql } from 'sql-template-tag';
 import type { Concurrency } from '../domain/concurrency.js';
 import type { WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { limitOfProject } from './job-record.js';
 
 /** Whose places: those of a key of a project, or (null) of the project itself. */
 export interface PlaceOwner {
@@ -25,10 +26,14 @@ export async function lockPlaces(tx: Queries, { projectId, key }: PlaceOwner): P
   );
 }
 
-/**
- * How many places are taken by other runs than this one, and how many are to be given to runs that were there before it. Of
- * a job whose runs are one after another that is one, however many of them wait.
- */
+/** Counts the places that runs (a table or its alias) take: of a job whose runs go one after another that is one. */
+export function countOfPlaces(from: string): Sql {
+  return sql`count(distinct case when ${raw(from)}.parallel then ${raw(from)}.id else ${raw(from)}.job_id end)`;
+}
+
+const places = countOfPlaces('runs');
+
+/** How many places are taken by other runs than this one, and how many are to be given to runs that were there before it. */
 export async function countPlaces(
   tx: Queries,
   { projectId, key }: PlaceOwner,
@@ -36,11 +41,11 @@ export async function countPlaces(
 ): Promise<{ held: number; ahead: number }> {
   const [row] = await tx.query<{ held: number; ahead: number }>(
     key === null
-      ? sql`select count(*) filter (where outcome = 'running' or admitted)::int as held,
+      ? sql`select (${places} filter (where outcome = 'running' or admitted))::int as held,
             ${ahead('project', runId)} as ahead
           from runs where project_id = ${projectId} and outcome in ('waiting', 'running')
             and (outcome = 'running' or admitted or waits_for is not null) and id <> ${runId}`
-      : sql`select count(*) filter (where outcome = 'running' or admitted or waits_for = 'project')::int as held,
+      : sql`select (${places} filter (where outcome = 'running' or admitted or waits_for = 'project'))::int as held,
             ${ahead('concurrency', runId)} as ahead
           from runs where project_id = ${projectId} and concurrency_key = ${key}
             and outcome in ('waiting', 'running') and id <> ${runId}`,
@@ -51,8 +56,7 @@ export async function countPlaces(
 
 /** Of the runs of a count, the places that go to those which waited before this one. */
 function ahead(waitsFor: WaitReason, runId: string): Sql {
-  return sql`(count(distinct case when parallel then id else job_id end)
-    filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
+  return sql`(${places} filter (where waits_for = ${waitsFor}::wait_reason and id < ${runId}))::int`;
 }
 
 /** What holds a run back: of which key, and until when (epoch milliseconds) at most. */
@@ -116,13 +120,14 @@ export interface InLine {
 export async function firstInLine(tx: Queries, { projectId, key }: PlaceOwner): Promise<InLine | undefined> {
   const [first] = await tx.query<InLine>(
     sql`select runs.id as "runId", job_id as "jobId", jobs.concurrency,
-        (select max_running_runs from projects where id = runs.project_id) as "projectLimit"
+        ${limitOfProject('runs')} as "projectLimit"
       from runs join jobs on jobs.id = runs.job_id
       where runs.project_id = ${projectId} and outcome = 'waiting' and waits_for is not null
         and ${key === null ? sql`waits_for = 'project'` : sql`waits_for = 'concurrency' and concurrency_key = ${key}`}
         and (jobs.status <> 'paused' or runs.trigger in ('manual', 'retry'))
         and (parallel or not exists (select 1 from runs other where other.job_id = runs.job_id and not other.parallel
-          and other.outcome in ('waiting', 'running') and (other.outcome = 'running' or other.admitted)))
+          and other.outcome in ('waiting', 'running')
+          and (other.outcome = 'running' or other.admitted ${key === null ? empty : sql`or other.waits_for = 'project'`})))
       order by runs.id limit 1`,
   );
   return first;
@@ -169,6 +174,19 @@ export async function askAnew(tx: Queries, jobId: string): Promise<void> {
     sql`update runs set waits_for = null, wait_until = null, concurrency_key = null, admitted = false
       where job_id = ${jobId} and outcome = 'waiting' and (admitted or waits_for is not null)`,
   );
+}
+
+/** Whose places the runs of a job hold that have not begun. */
+export async function placesOfWaiting(
+  tx: Queries,
+  { projectId, jobId }: { projectId: string; jobId: string },
+): Promise<PlaceOwner[]> {
+  const rows = await tx.query<{ key: string | null }>(
+    sql`select concurrency_key as key from runs where job_id = ${jobId} and outcome = 'waiting'
+        and concurrency_key is not null and (admitted or waits_for = 'project')
+      union select null from runs where job_id = ${jobId} and outcome = 'waiting' and admitted`,
+  );
+  return rows.map(({ key }) => ({ projectId, key }));
 }
 
 /** Those for whose places somebody waits. Of more than `limit` some, in no order: what is not free keeps no other from its turn. */

@@ -23,6 +23,12 @@ export async function readProject(db: Queries, projectId: string): Promise<Proje
   return row;
 }
 
+/** Locks a project until the transaction ends, and reads it as it is then. */
+export async function lockProject(tx: Queries, projectId: string): Promise<ProjectRecord | undefined> {
+  await tx.query(sql`select 1 from projects where id = ${projectId} for no key update`);
+  return readProject(tx, projectId);
+}
+
 /** All projects of the instance, by slug. */
 export async function listProjects(db: Queries): Promise<ProjectRecord[]> {
   return db.query<ProjectRecord>(

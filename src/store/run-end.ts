@@ -2,6 +2,7 @@ import sql, { type Sql } from 'sql-template-tag';
 import type { Fire } from '../domain/job.js';
 import type { FinalOutcome, OpenRun, RunError } from '../domain/run.js';
 import { movesOf, type StatusMove } from '../domain/status.js';
+import { insertOfFollowUps } from './chains.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
@@ -16,8 +17,8 @@ export interface RunEnd {
   reason: string | null;
   result?: unknown;
   error?: RunError | undefined;
-  /** When the handler of the first attempt was begun, more exactly than the claim could say. */
-  begunAt?: number | undefined;
+  /** When the handler of this attempt was called; undefined of an attempt that did not come to it. Epoch milliseconds. */
+  handlerStartedAt?: number | undefined;
   /** What it means for the job's status. */
   move: StatusMove;
   next: Fire | null;
@@ -62,13 +63,13 @@ export async function finishRun(
       select id from jobs where id = ${run.jobId} and status_number = ${run.statusNumber} for update
     ), run as (
       update runs set outcome = ${end.outcome}::run_outcome, reason = ${end.reason}, finished_at = ${now},
-        started_at = case when attempts = 1 then coalesce(${toTimestamp(end.begunAt ?? null)}::timestamptz, started_at)
-          else started_at end,
+        ${setHandlerStart(end.handlerStartedAt)},
         result = ${toJson(end.result)}::jsonb,
         error = ${toJson(end.error)}::jsonb
       from job
       where runs.id = ${run.runId} and runs.job_id = job.id and runs.attempts = ${run.attempt} and outcome = 'running'
-      returning runs.id, runs.job_id, runs.project_id, runs.generation, runs.concurrency_key
+      returning runs.id, runs.job_id, runs.project_id, runs.generation, runs.outcome, runs.attempts,
+        runs.concurrency_key
     ), finished as (
       select job_id as id, project_id, generation from run
     ), skips as (
@@ -85,10 +86,7 @@ export async function finishRun(
       select project_id, job_id, id, 'run.finished', ${now}::timestamptz, 'scheduler',
         jsonb_build_object('outcome', ${end.outcome}::text) from run
     ), follow_up as (
-      insert into follow_ups (project_id, job_id, run_id, outcome, at)
-      select project_id, job_id, id, ${end.outcome}::run_outcome, ${now}::timestamptz from run
-      where exists (select 1 from jobs f where f.follows @> array[run.job_id] and f.follows <> '{}')
-      returning 1
+      ${insertOfFollowUps(sql`run`, now)}
     ), moved as (
       update jobs set
         status = case when ${end.move === 'settle'} and running_runs > 1 then status else
@@ -124,6 +122,12 @@ export async function finishRun(
   return { kind: row?.current ? 'not_ours' : 'job_changed' };
 }
 
+/** Of the first attempt only: the others have their begin in `attempt_started_at`. */
+function setHandlerStart(handlerStartedAt: number | undefined): Sql {
+  return sql`handler_started_at = case when attempts = 1 then ${toTimestamp(handlerStartedAt ?? null)}::timestamptz
+          else handler_started_at end`;
+}
+
 function waitingForItsTurn(id: string): OpenRun {
   return { id, trigger: 'schedule', isRunning: false, isParallel: false };
 }
@@ -153,14 +157,14 @@ export type AttemptOutcome = 'failed' | 'timed_out' | 'stopped';
 export async function noteAttempt(
   db: Queries,
   run: { jobId: string; runId: string; attempt: number },
-  end: { outcome: AttemptOutcome; error: RunError | null; nextAt: number },
+  end: { outcome: AttemptOutcome; error: RunError | null; handlerStartedAt?: number; nextAt: number },
   at: number,
 ): Promise<void> {
   const now = toTimestamp(at);
   await db.query(
     sql`with run as (
       update runs set error = ${toJson(end.error ?? undefined)}::jsonb, wait_until = ${toTimestamp(end.nextAt)}::timestamptz,
-        progress = null
+        progress = null, ${setHandlerStart(end.handlerStartedAt)}
       where id = ${run.runId} and attempts = ${run.attempt} and outcome = 'running'
       returning id, project_id, coalesce(attempt_started_at, started_at) as started_at, node
     ), past as (

@@ -2,9 +2,6 @@ import sql from 'sql-template-tag';
 import type { Queries } from './database.js';
 import { toJson } from './json.js';
 
-/** What a line of a log counts for besides its characters, where the length of a log is bounded. */
-export const LINE_OVERHEAD = 64;
-
 /** A line of a run's log. `at` is RFC 3339; `fields` plain JSON. */
 export interface LogLine {
   at: string;
@@ -13,10 +10,10 @@ export interface LogLine {
   fields?: Record<string, unknown> | undefined;
 }
 
-/** How much a run has logged, in characters; each line counts for `LINE_OVERHEAD` more. */
-export async function readLogLength(db: Queries, runId: string): Promise<number> {
+/** How much a run has logged, in characters; each line counts for `lineOverhead` more. */
+export async function readLogLength(db: Queries, runId: string, lineOverhead: number): Promise<number> {
   const [row] = await db.query<{ length: number }>(
-    sql`select coalesce(sum(length(message) + coalesce(length(fields::text), 0) + ${LINE_OVERHEAD}), 0)::int as length
+    sql`select coalesce(sum(length(message) + coalesce(length(fields::text), 0) + ${lineOverhead}::int), 0)::int as length
       from run_logs where run_id = ${runId}`,
     'read-log-length',
   );

@@ -18,6 +18,7 @@ export interface RunRecord {
   generation: number;
   attempts: number;
   startedAt: number | null;
+  handlerStartedAt: number | null;
   finishedAt: number | null;
   /** Undefined when there is none; JSON's null is a result, too. */
   result: unknown;
@@ -60,6 +61,7 @@ export interface RunRow {
   generation: number;
   attempts: number;
   started_at: Date | null;
+  handler_started_at: Date | null;
   finished_at: Date | null;
   result: unknown;
   has_result: boolean;
@@ -76,7 +78,7 @@ export interface RunRow {
 }
 
 export const runColumns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
-  started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
+  started_at, handler_started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
   cancel_request, waits_for, wait_until, concurrency_key, upstream`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
@@ -162,6 +164,25 @@ export async function readRunOfFire(
   return row && toRunRecord(row);
 }
 
+/**
+ * Of the runs of a job scheduled from `from` to `until` (epoch milliseconds, both included) the newest; of one and its retries,
+ * which have its instant, that one. No summary.
+ */
+export async function readRunBetween(
+  db: Queries,
+  jobId: string,
+  from: number,
+  until: number,
+): Promise<RunRecord | undefined> {
+  const [row] = await db.query<RunRow>(
+    sql`select ${runColumns} from runs where job_id = ${jobId} and scheduled_until is null
+        and scheduled_for between ${toTimestamp(from)}::timestamptz and ${toTimestamp(until)}::timestamptz
+      order by scheduled_for desc, id limit 1`,
+    'read-run-between',
+  );
+  return row && toRunRecord(row);
+}
+
 export function toRunRecord(row: RunRow): RunRecord {
   return {
     id: row.id,
@@ -176,6 +197,7 @@ export function toRunRecord(row: RunRow): RunRecord {
     generation: row.generation,
     attempts: row.attempts,
     startedAt: row.started_at?.getTime() ?? null,
+    handlerStartedAt: row.handler_started_at?.getTime() ?? null,
     finishedAt: row.finished_at?.getTime() ?? null,
     result: row.has_result ? row.result : undefined,
     error: row.error,

@@ -1,5 +1,5 @@
-/** SQLSTATE classes and codes that say "not now": connections, resources, shutdown, deadlock, time-out of a statement. */
-const passing = /^(08...|53...|57P0[123]|57014|40001|40P01|55P03)$/;
+/** SQLSTATE classes and codes that say "not now": connections, resources, shutdown, deadlock, time-outs. */
+const passing = /^(08...|53...|57P0[1235]|57014|40001|40P01|55P03)$/;
 const systemCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -91,6 +91,10 @@ export async function noteSessionUse(
   await db.query(sql`update sessions set last_used_at = greatest(last_used_at, ${at}) where id_hash = ${idHash}`);
 }
 
-export async function deleteSession(db: Queries, idHash: Buffer): Promise<void> {
-  await db.query(sql`delete from sessions where id_hash = ${idHash}`);
+/** Deletes a session; answers with the id of its user, or undefined when there is none. */
+export async function deleteSession(db: Queries, idHash: Buffer): Promise<string | undefined> {
+  const [row] = await db.query<{ user_id: string }>(
+    sql`delete from sessions where id_hash = ${idHash} returning user_id`,
+  );
+  return row?.user_id;
 }

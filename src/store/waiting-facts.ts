@@ -2,10 +2,13 @@
 import sql, { join } from 'sql-template-tag';
 import { isWanted, type After, type AfterJob } from '../domain/after.js';
 import type { Concurrency } from '../domain/concurrency.js';
+import type { OverlapPolicy } from '../domain/job.js';
 import type { RunOutcome, RunTrigger, WaitReason } from '../domain/run.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { limitOfProject } from './job-record.js';
+import { countOfPlaces } from './places.js';
 
 /** How many of the runs are named that another one waits for. */
 const NAMED_AT_MOST = 10;
@@ -26,6 +29,7 @@ export interface WaitingFacts {
     /** Whether its newest wish is with Temporal. */
     isDispatched: boolean;
     pool: string;
+    overlap: OverlapPolicy;
     concurrency: Concurrency | null;
     projectLimit: number | null;
     after: After | null;
@@ -43,7 +47,7 @@ export interface WaitingFacts {
     concurrencyKey: string | null;
     /** The runs that hold the places of the key for which it waits: the oldest of them. */
     holders: string[];
-    /** How many wait for a place and came before it. */
+    /** How many places are to be given before it gets one. */
     aheadInLine: number;
     /** The runs of its job that are to end before it begins, and are under way: the oldest of them, and how many. */
     underWay: string[];
@@ -52,30 +56,48 @@ export interface WaitingFacts {
     before: string[];
     beforeCount: number;
   } | null;
+  /** A fire that has no row yet; null where a run is asked about. */
+  fire: {
+    /** Whether it is to run however late it is. */
+    isCaughtUp: boolean;
+    /** The runs of its job that are under way, but for those beside which others may run. */
+    underWay: { runId: string; trigger: RunTrigger }[];
+  } | null;
   nodes: LiveNode[];
 }
+
+/**
+ * What is asked about, of a job: one of its runs; of those that wait the first; or a fire (epoch milliseconds) that has no
+ * row yet.
+ */
+export type AskedAbout = { runId: string } | { run: 'first' } | { fireAt: number };
 
 interface Row extends Omit<WaitingFacts['job'], 'pauseUntil'> {
   pauseUntil: Date | null;
   run:
     | (Omit<NonNullable<WaitingFacts['run']>, 'scheduledFor' | 'waitUntil'> & Record<'at' | 'until', string | null>)
     | null;
+  fire: WaitingFacts['fire'];
   nodes: LiveNode[];
 }
 
-/** Reads all in one statement. A run may be left out: for a fire that has none. `seenSince` tells which nodes live. */
+/** Reads all in one statement. `seenSince` tells which nodes live. */
 export async function readWaitingFacts(
   db: Queries,
-  { projectId, jobId, runId = null }: { projectId: string; jobId: string; runId?: string | null },
+  { projectId, jobId, ...asked }: { projectId: string; jobId: string } & AskedAbout,
   seenSince: number,
 ): Promise<WaitingFacts | undefined> {
+  const runId = 'runId' in asked ? asked.runId : null;
+  const fireAt = 'fireAt' in asked ? toTimestamp(asked.fireAt) : null;
   const [row] = await db.query<Row>(
     sql`with job as (
       select * from jobs where id = ${jobId} and project_id = ${projectId}
     ), run as (
-      select * from runs where id = ${runId}::uuid and job_id = ${jobId} and project_id = ${projectId}
+      select * from runs where job_id = ${jobId} and project_id = ${projectId} and id = case
+        when ${'run' in asked} then (select id from runs where job_id = ${jobId} and outcome = 'waiting' order by id limit 1)
+        else ${runId}::uuid end
     ), line as (
-      select count(*)::int as ahead from run join runs o on o.project_id = run.project_id
+      select ${countOfPlaces('o')}::int as ahead from run join runs o on o.project_id = run.project_id
       where o.outcome = 'waiting' and o.waits_for = run.waits_for and o.id < run.id
         and (run.waits_for = 'project' or run.waits_for = 'concurrency' and o.concurrency_key = run.concurrency_key)
     ), holders as (
@@ -96,8 +118,8 @@ export async function readWaitingFacts(
           else o.trigger <> 'backfill' and o.id < run.id end)
     )
     select job.status, job.pause_reason as "pauseReason", job.pause_until as "pauseUntil",
-      job.observed_generation >= job.generation as "isDispatched", job.pool, job.concurrency, job.after,
-      job.timezone as "timeZone", (select max_running_runs from projects where id = job.project_id) as "projectLimit",
+      job.observed_generation >= job.generation as "isDispatched", job.pool, job.overlap, job.concurrency, job.after,
+      job.timezone as "timeZone", ${limitOfProject('job')} as "projectLimit",
       (select jsonb_build_object(${join(
         [
           sql`'outcome', run.outcome, 'trigger', run.trigger, 'at', run.scheduled_for, 'isParallel', run.parallel`,
@@ -112,19 +134,24 @@ export async function readWaitingFacts(
         ],
         ', ',
       )}) from run) as run,
+      case when ${fireAt}::timestamptz is not null then jsonb_build_object(
+        'isCaughtUp', coalesce(${fireAt}::timestamptz <= job.catch_up_until, false),
+        'underWay', (select coalesce(jsonb_agg(jsonb_build_object('runId', o.id, 'trigger', o.trigger) order by o.id), '[]')
+          from runs o where o.job_id = job.id and o.outcome = 'running' and not o.parallel)) end as fire,
       (select coalesce(jsonb_agg(jsonb_build_object('role', role, 'pools', pools, 'load', load)), '[]') from nodes
         where last_seen_at >= ${toTimestamp(seenSince)}::timestamptz) as nodes
     from job`,
     'waiting-facts',
   );
   if (!row) return undefined;
-  const { nodes, run, pauseUntil, ...job } = row;
+  const { nodes, run, fire, pauseUntil, ...job } = row;
   const instantOf = (text: string | null) => (text === null ? null : Date.parse(text));
-  if (!run) return { job: { ...job, pauseUntil: pauseUntil?.getTime() ?? null }, run, nodes };
+  if (!run) return { job: { ...job, pauseUntil: pauseUntil?.getTime() ?? null }, run, fire, nodes };
   const { at, until, ...rest } = run;
   return {
     job: { ...job, pauseUntil: pauseUntil?.getTime() ?? null },
     run: { ...rest, scheduledFor: instantOf(at) ?? 0, waitUntil: instantOf(until) },
+    fire,
     nodes,
   };
 }

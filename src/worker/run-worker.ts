@@ -7,14 +7,23 @@ import { createExecutorActivities } from '../activities/execute-run.js';
 import { createStopWatch } from '../activities/stop-watch.js';
 import { createSchedulerActivities } from '../activities/scheduler-activities.js';
 import type { RunObserver } from '../activities/ports.js';
+import { createLogQuota } from '../activities/log-quota.js';
 import type { LifeOptions } from '../dispatch/dispatch.js';
 import { startDispatcher, type DispatchObserver, type Dispatcher } from '../dispatch/dispatcher.js';
 import { startReconciler } from '../dispatch/reconciler.js';
 import { tellNewStore } from '../dispatch/temporal-store.js';
 import type { Handler } from '../handlers/handler.js';
-import { followUp, giveUpWaiting, grantAllPlaces, redriveDueRuns, settleExcludedFires } from '../commands/index.js';
+import {
+  eachInTurn,
+  followUp,
+  giveUpWaiting,
+  grantAllPlaces,
+  redriveDueRuns,
+  settleExcludedFires,
+} from '../commands/index.js';
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
+import { headsSealedSince, sealAudit, writeAnchor } from '../store/audit-chain.js';
 import type { Database } from '../store/database.js';
 import { buildIdOf } from './build-id.js';
 import { keepNewestCurrent } from './current-build.js';
@@ -41,6 +50,12 @@ const FOLLOW_EVERY_MS = 2_000;
 
 /** How often runs are put to work that are to be done again at their turn, in milliseconds. */
 const REDRIVE_EVERY_MS = 1_000;
+
+/** How often what is new in the audit trail is sealed, in milliseconds. */
+const SEAL_AUDIT_EVERY_MS = 5_000;
+
+/** How often the heads of its chains are logged, in milliseconds: the log is where a database's own admin can't change them. */
+const ANCHOR_AUDIT_EVERY_MS = 60 * 60_000;
 
 /** How often an executor looks for changes that nobody has told Temporal of, in milliseconds. */
 const EXECUTOR_LOOKS_EVERY_MS = 15_000;
@@ -111,7 +126,18 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
     logger.warn({ err: error }, 'the runs under way could not be looked after; they will be'),
   );
   const runs = {
-    ...{ db, clock, handlers, slots, stopWatch, node: name, observer, logger, onCommitted },
+    ...{
+      db,
+      clock,
+      handlers,
+      slots,
+      stopWatch,
+      logQuota: createLogQuota({ db, now: () => clock.now() }),
+      node: name,
+      observer,
+      logger,
+      onCommitted,
+    },
     draining: draining.signal,
   };
 
@@ -196,6 +222,13 @@ async function versionFor(
   return undefined;
 }
 
+async function logAuditHeads({ db, clock, logger }: Pick<NodeParts, 'db' | 'clock' | 'logger'>): Promise<void> {
+  // Twice as far back as the last time, so that none is left out between two rounds.
+  for (const head of await headsSealedSince(db, clock.now() - 2 * ANCHOR_AUDIT_EVERY_MS)) {
+    logger.info({ anchor: writeAnchor(head) }, 'the audit trail is sealed so far');
+  }
+}
+
 interface Loops {
   dispatcher: Dispatcher;
   stop(): Promise<unknown>;
@@ -232,11 +265,7 @@ function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodePa
   );
   const following = startRounds(
     FOLLOW_EVERY_MS,
-    async () => {
-      const withPoke = { ...ports, onCommitted: dispatcher.poke };
-      await followUp(withPoke);
-      await giveUpWaiting(withPoke);
-    },
+    () => eachInTurn([followUp, giveUpWaiting], (look) => look({ ...ports, onCommitted: dispatcher.poke })),
     (error) => logger.warn({ err: error }, 'the jobs that follow others could not be looked after; they will be'),
   );
   const notRetried = (error: unknown) => logger.warn({ err: error }, 'a run could not be done again yet; it will be');
@@ -245,6 +274,16 @@ function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodePa
     () => redriveDueRuns({ ...ports, onCommitted: dispatcher.poke }, notRetried),
     notRetried,
   );
-  const rounds = [dispatcher, reconciler, settling, granting, following, redriving];
+  const sealing = startRounds(
+    SEAL_AUDIT_EVERY_MS,
+    () => sealAudit(db, clock),
+    (error) => logger.warn({ err: error }, 'the audit trail could not be sealed; it will be'),
+  );
+  const anchoring = startRounds(
+    ANCHOR_AUDIT_EVERY_MS,
+    () => logAuditHeads(ports),
+    (error) => logger.warn({ err: error }, 'the heads of the audit trail could not be read'),
+  );
+  const rounds = [dispatcher, reconciler, settling, granting, following, redriving, sealing, anchoring];
   return { dispatcher, stop: () => Promise.all(rounds.map((round) => round.stop())) };
 }

@@ -29,8 +29,8 @@ interface Waiter {
 
 /**
  * How many tasks a node takes. A run is taken shortly before its instant and held, which costs a timer; but order is kept
- * in Temporal alone, so no more may be ahead than the node will soon have places for: the free ones, and as many
- * again less one (a node with one place takes at most two), or a single one while no place is free. While a due run waits
+ * in Temporal alone, so no more may be ahead than the node will soon have places for: the free ones and twice all of them,
+ * less one (a node with one place takes at most two), or a single one while no place is free. While a due run waits
  * for a place, nothing is taken: a backlog stays in Temporal, where priority, fairness and balance are decided. Nor is
  * anything while too much memory or CPU is used, but for one run at a time: what is used may not be this node's doing.
  *

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import pino from 'pino';
 import sql from 'sql-template-tag';
-import { createExecutorActivities } from '../../src/activities/execute-run.js';
 import { giveUpWaiting, pauseJob, resumeJob, updateJob } from '../../src/commands/index.js';
 import type { SubmitJob } from '../../src/contract/messages.js';
 import type { Database } from '../../src/store/database.js';
 import { markDispatched, type Undispatched } from '../../src/store/dispatches.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
-import { testHandler } from '../support/handlers.js';
+import { executeRun, type RunToExecute } from '../support/execute-run.js';
 import { oneInTheOther } from '../support/held-transaction.js';
 import { insertOpenRun, readOpenRun } from '../support/lines.js';
 
@@ -30,31 +27,8 @@ let keys = 0;
 const newKey = () => `key ${(keys += 1)}`;
 const hourly = (given: Partial<SubmitJob> = {}) => bench.submit({ frequency: '0 * * * *', ...given });
 
-/** Has a run executed; `meanwhile` is done while it waits for a handler slot. */
-async function execute(
-  run: { jobId: string; runId: string } | { jobId: string; fireAt: number },
-  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
-  db: Database = bench.db,
-): Promise<void> {
-  const activities = createExecutorActivities({
-    db,
-    clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
-    handlers: { get: () => testHandler('log', async () => undefined) },
-    stopWatch: { watch: () => ({ signal: new AbortController().signal, forget: () => undefined }) },
-    slots: {
-      async run(_priority, _signal, work) {
-        await meanwhile();
-        return work();
-      },
-    },
-    draining: new AbortController().signal,
-    node: 'node',
-    observer: { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} },
-    logger: pino({ level: 'silent' }),
-    onCommitted: () => undefined,
-  });
-  await new MockActivityEnvironment().run(activities.executeRun, { generation: 1, ...run });
-}
+const execute = (run: RunToExecute, meanwhile?: () => Promise<unknown>, db?: Database) =>
+  executeRun(bench, run, { meanwhile, db });
 
 async function ledger(jobId: string): Promise<{ id: string; outcome: string }[]> {
   return bench.db.query<{ id: string; outcome: string }>(

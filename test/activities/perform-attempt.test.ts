@@ -27,6 +27,7 @@ test('nothing of an attempt goes on when it throws: no heartbeat, and no telling
     clock: { now: () => 0 },
     handlers: { get: () => handler },
     observer: { began() {}, attemptEnded() {} },
+    logQuota: { take: async (_projectId: string, bytes: number) => bytes },
     stopWatch: { watch: () => ({ signal: new AbortController().signal, forget: () => undefined }) },
   } as unknown as ExecutorPorts;
   const job = { id: 'job', projectId: 'project', handler: 'unreadable', timeoutMs: 1_000, deadlineMs: null };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRunLog } from '../../src/activities/run-log.js';
 import { LOG_LINE_OVERHEAD, MAX_LOG_LENGTH, MAX_LOG_LINE_LENGTH } from '../../src/handlers/shared/run-limits.js';
-import { LINE_OVERHEAD, type LogLine } from '../../src/store/run-logs.js';
+import type { LogLine } from '../../src/store/run-logs.js';
 import { eventually } from '../support/eventually.js';
 
 function recorder() {
@@ -11,7 +11,7 @@ function recorder() {
 
 test('the lines of a short attempt are left for the statement that ends it', async () => {
   const { written, append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   log.write('info', 'one');
   log.write('warn', 'two', { count: 2 });
   expect(await log.take()).toEqual([
@@ -23,7 +23,7 @@ test('the lines of a short attempt are left for the statement that ends it', asy
 
 test('while the handler goes on lines are written, in their order', async () => {
   const { written, append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   for (let line = 0; line < 250; line++) log.write('info', String(line));
   await eventually(() => expect(written.flat()).toHaveLength(250));
   log.write('info', '250');
@@ -36,13 +36,13 @@ test('while the handler goes on lines are written, in their order', async () => 
 test('lines that could not be written are written later, by themselves and in their order', async () => {
   let refusals = 0;
   const { written, append } = recorder();
-  const log = createRunLog(
-    () => 0,
-    async (lines) => {
+  const log = createRunLog({
+    now: () => 0,
+    append: async (lines) => {
       if (refusals++ < 2) throw new Error('the database is away');
       await append(lines);
     },
-  );
+  });
   log.write('info', 'one');
   await eventually(() => expect(refusals).toBe(1));
   log.write('info', 'two');
@@ -51,7 +51,7 @@ test('lines that could not be written are written later, by themselves and in th
 
 test('nothing is written into a log that has ended', async () => {
   const { written, append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   log.write('info', 'in time');
   expect(await log.take()).toHaveLength(1);
   log.write('info', 'by a handler that was left behind');
@@ -61,7 +61,7 @@ test('nothing is written into a log that has ended', async () => {
 
 test('fields that are not JSON, or are too long, are left out, and the line says so', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
   log.write('info', 'circular', circular);
@@ -72,7 +72,7 @@ test('fields that are not JSON, or are too long, are left out, and the line says
 
 test('a long line is cut, and so is a log over its limit, with a line that says so', async () => {
   const { written, append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   log.write('info', 'x'.repeat(2 * MAX_LOG_LINE_LENGTH));
   for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LOG_LINE_LENGTH));
   const rest = await log.take();
@@ -84,7 +84,7 @@ test('a long line is cut, and so is a log over its limit, with a line that says 
 
 test('what the executor notes is kept, though the handler has used up the log', async () => {
   const { written, append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   for (let line = 0; line < 200; line++) log.write('info', 'y'.repeat(MAX_LOG_LINE_LENGTH));
   log.note('warn', 'Attempt 1 of 3 failed.');
   log.write('info', 'over the limit');
@@ -99,7 +99,7 @@ test('what the executor notes is kept, though the handler has used up the log', 
 
 test('each attempt from whose log lines are left out says so once, also where earlier ones have used up the log', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append, MAX_LOG_LENGTH + 100);
+  const log = createRunLog({ now: () => 0, append }, MAX_LOG_LENGTH + 100);
   log.write('info', 'one');
   log.write('info', 'two');
   log.note('warn', 'Attempt 2 of 3 failed.');
@@ -111,25 +111,79 @@ test('each attempt from whose log lines are left out says so once, also where ea
 
 test('an attempt that logs nothing says nothing of a log that is used up', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append, MAX_LOG_LENGTH + 100);
+  const log = createRunLog({ now: () => 0, append }, MAX_LOG_LENGTH + 100);
   expect(await log.take()).toEqual([]);
 });
 
 test('nothing is noted in a log that has ended', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   await log.take();
   log.note('warn', 'too late');
   expect(await log.take()).toEqual([]);
 });
 
-test('a line counts the same here and where the database counts what earlier attempts logged', () => {
-  expect(LOG_LINE_OVERHEAD).toBe(LINE_OVERHEAD);
-});
-
 test('what is no text and no level, as of a handler in plain JavaScript, is written all the same', async () => {
   const { append } = recorder();
-  const log = createRunLog(() => 0, append);
+  const log = createRunLog({ now: () => 0, append });
   log.write('loud' as 'info', { a: 1 } as unknown as string, [1] as unknown as Record<string, unknown>);
   expect(await log.take()).toMatchObject([{ level: 'info', message: '{ a: 1 }', fields: { fields: [1] } }]);
+});
+
+/** A log of a project whose quota has room for so many lines of one character. */
+function logWithin(lines: number) {
+  const { written, append } = recorder();
+  let left = lines * (1 + LOG_LINE_OVERHEAD);
+  const takeBytes = async (bytes: number) => {
+    const granted = Math.min(left, bytes);
+    left -= granted;
+    return granted;
+  };
+  return { written, log: createRunLog({ now: () => 0, append, takeBytes }), refill: () => (left = 1_000_000) };
+}
+
+const OVER_QUOTA = expect.stringContaining('Lines are left out from here on');
+
+test('what is over the quota of the project is left out, with one line that says so, and the executor still notes', async () => {
+  const { log } = logWithin(2);
+  for (const message of ['a', 'b', 'c', 'd']) log.write('info', message);
+  log.note('warn', 'The run was cancelled.');
+  expect((await log.take()).map(({ message }) => message)).toEqual(['a', 'b', OVER_QUOTA, 'The run was cancelled.']);
+});
+
+test('a run that goes on logs again when the quota has room, as on the next day', async () => {
+  const { written, log, refill } = logWithin(1);
+  log.write('info', 'a');
+  log.write('info', 'b');
+  await eventually(() => expect(written.flat().map(({ message }) => message)).toEqual(['a', OVER_QUOTA]));
+  refill();
+  log.write('info', 'c');
+  expect((await log.take()).map(({ message }) => message)).toEqual(['c']);
+});
+
+test('lines that are written a second time take of the quota once', async () => {
+  let [taken, refusals] = [0, 0];
+  const { written, append } = recorder();
+  const log = createRunLog({
+    now: () => 0,
+    async append(lines) {
+      if (refusals++ < 2) throw new Error('the database is away');
+      await append(lines);
+    },
+    async takeBytes(bytes) {
+      taken += bytes;
+      return bytes;
+    },
+  });
+  log.write('info', 'a');
+  await eventually(() => expect(written.flat()).toHaveLength(1));
+  expect(taken).toBe(1 + LOG_LINE_OVERHEAD);
+});
+
+test('where the quota cannot be asked, the end of an attempt keeps its lines', async () => {
+  const { append } = recorder();
+  const takeBytes = () => Promise.reject(new Error('the database is away'));
+  const log = createRunLog({ now: () => 0, append, takeBytes });
+  log.write('info', 'a');
+  expect(await log.take()).toHaveLength(1);
 });

@@ -41,7 +41,7 @@ describe('submitting', () => {
     const jobId = await api.submit({ executionTime: undefined, ...submitted });
     const answer = await api.call('GET', `/api/jobs/${jobId}`);
     expect(answer.status).toBe(200);
-    expect(answer.headers.etag).toBe('"1"');
+    expect(answer.headers.etag).toMatch(/^"1\.[\w-]{16}"$/);
     expect(answer.json).toEqual({
       jobId,
       ...submitted,
@@ -178,7 +178,7 @@ describe('updating', () => {
       jobName: 'Report',
       generation: 2,
     });
-    expect(headers.etag).toBe('"2"');
+    expect(headers.etag).toMatch(/^"2\./);
   });
 
   test('of a job that has ended is 409', async () => {

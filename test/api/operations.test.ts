@@ -64,6 +64,21 @@ describe('readiness', () => {
     await ready({ httpStatus: 200 });
   });
 
+  test('does not say of one database that it answers and that it does not', async () => {
+    await seeNode('a', 'all');
+    await ready({ httpStatus: 200 });
+    await api.db.transaction(async (tx) => {
+      // Nothing reads the nodes now; all else is answered.
+      await tx.query(sql`lock table nodes in access exclusive mode`);
+      await ready({
+        httpStatus: 503,
+        database: { ok: false, detail: 'does not answer' },
+        worker: { ok: false, detail: 'not known: the database does not answer' },
+      });
+    });
+    await ready({ httpStatus: 200 });
+  });
+
   test('is told although a part never answers', async () => {
     isTemporalReachable = new Promise(() => undefined);
     await eventually(async () => {

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { endpoints, type EndpointName } from '../../src/contract/endpoints.js';
-import type { Role } from '../../src/domain/permissions.js';
 import { startTestApi, type TestApi } from './support.js';
 
 let api: TestApi;
@@ -8,77 +6,6 @@ beforeAll(async () => {
   api = await startTestApi();
 });
 afterAll(() => api.close());
-
-/** Who may do what, written down apart from the code. */
-const allowed: Record<EndpointName, readonly Role[]> = {
-  submitJob: ['submitter', 'admin'],
-  updateJob: ['submitter', 'admin'],
-  listJobs: ['viewer', 'operator', 'submitter', 'admin'],
-  getJob: ['viewer', 'operator', 'submitter', 'admin'],
-  getJobStatus: ['viewer', 'operator', 'submitter', 'admin'],
-  listRuns: ['viewer', 'operator', 'submitter', 'admin'],
-  listProjectRuns: ['viewer', 'operator', 'submitter', 'admin'],
-  getRun: ['viewer', 'operator', 'submitter', 'admin'],
-  listLogs: ['submitter', 'admin'],
-  cancelJob: ['operator', 'submitter', 'admin'],
-  pauseJob: ['operator', 'submitter', 'admin'],
-  resumeJob: ['operator', 'submitter', 'admin'],
-  runJobNow: ['operator', 'submitter', 'admin'],
-  cancelRun: ['operator', 'submitter', 'admin'],
-  redriveRuns: ['operator', 'submitter', 'admin'],
-  stopRedrives: ['operator', 'submitter', 'admin'],
-  retryRun: ['operator', 'submitter', 'admin'],
-  backfillJob: ['operator', 'submitter', 'admin'],
-  explainJob: ['viewer', 'operator', 'submitter', 'admin'],
-  importJobs: ['submitter', 'admin'],
-  previewSchedule: ['viewer', 'operator', 'submitter', 'admin'],
-  listHandlers: ['viewer', 'operator', 'submitter', 'admin'],
-  listSigningKeys: ['admin'],
-  makeSigningKey: ['admin'],
-  getProject: ['viewer', 'operator', 'submitter', 'admin'],
-  updateProject: ['admin'],
-  listCalendars: ['viewer', 'operator', 'submitter', 'admin'],
-  getCalendar: ['viewer', 'operator', 'submitter', 'admin'],
-  listNodes: ['viewer', 'operator', 'submitter', 'admin'],
-  createCalendar: ['submitter', 'admin'],
-  putCalendar: ['submitter', 'admin'],
-  uploadCalendar: ['submitter', 'admin'],
-  deleteCalendar: ['submitter', 'admin'],
-  getCaller: ['viewer', 'operator', 'submitter', 'admin'],
-  listKeys: ['admin'],
-  makeKey: ['admin'],
-  revokeKey: ['admin'],
-  rotateKey: ['admin'],
-  listMembers: ['admin'],
-  addMember: ['admin'],
-  changeMember: ['admin'],
-  removeMember: ['admin'],
-  listProjects: [],
-  createProject: [],
-  makeProjectKey: [],
-};
-const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
-
-test.each(roles)('%s may do what the role says, and nothing else', async (role) => {
-  const key = await api.makeKey(role);
-  for (const [name, endpoint] of Object.entries(endpoints)) {
-    const jobId = await api.submit({ jobType: 'recurring', executionTime: undefined, frequency: 'daily' });
-    const path = endpoint.path
-      .replace(':jobId', jobId)
-      .replace(':runId', jobId)
-      .replace(':calendar', 'holidays')
-      .replace(':keyId', 'aaaaaaaaaaaaaaaa')
-      .replace(':projectId', jobId)
-      .replace(':memberId', jobId);
-    const body = {
-      submitJob: { jobName: 'x', jobType: 'recurring', frequency: 'daily' },
-      updateJob: { priority: 'high' },
-    }[name];
-    const { status } = await api.call(endpoint.method.toUpperCase(), path, { key, ...(body && { body }) });
-    const isAllowed = allowed[name as EndpointName].includes(role);
-    expect({ name, isRefused: status === 403 || status === 401 }).toEqual({ name, isRefused: !isAllowed });
-  }
-});
 
 test('whoever may not submit cannot give a run a payload of its own', async () => {
   const jobId = await api.submit();

@@ -36,7 +36,8 @@ const run = async (given: Partial<GivenRun> = {}, job: object = {}): Promise<Sit
     ...{ jobId, projectId: DEFAULT_PROJECT_ID, scheduledFor: '2026-12-01T09:30:00Z', outcome: 'failed' },
     ...{ errorCode: 'http_status', ...given },
   });
-  await api.db.query(sql`update runs set attempts = 3, error = error || '{"message": "The answer was 503."}'
+  await api.db
+    .query(sql`update runs set attempts = 3, error = error || '{"message": "The server answered 503 Service Unavailable."}'
     where id = ${runId} and outcome = 'failed'`);
   return { JOB: jobId, RUN: runId };
 };

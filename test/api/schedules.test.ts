@@ -7,7 +7,7 @@ import { endpoints } from '../../src/contract/endpoints.js';
 import type { Problem } from '../../src/domain/errors.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import type { Fire } from '../../src/domain/job.js';
-import { beginAttempt, claimFire } from '../../src/store/claims.js';
+import { beginAttempt, claimFire, claimWaiting } from '../../src/store/claims.js';
 import { contentsOf, OTHER_PROJECT_ID, startTestApi, type Answer, type TestApi } from './support.js';
 
 const HOUR = 3_600_000;
@@ -166,7 +166,7 @@ describe('of a job that was there hours ago', () => {
   const put = (body: object) => (jobId: string) => api.call('PUT', `/api/jobs/${jobId}`, { body });
   const fireAt = (hours: number) => ({ fireAt: hour(hours), runAt: hour(hours) });
   const by = { node: 'n', at: now };
-  const terms = { concurrency: null, after: null };
+  const terms = { concurrency: null, projectLimit: null, after: null };
   const begin = (hours: number, next: Fire | null) => (jobId: string) =>
     claimFire(api.db, { jobId, runId: uuidv7(), terms, scheduleGeneration: 1, fire: fireAt(hours), next }, by);
   const beginByHand = async (jobId: string) => {
@@ -224,10 +224,106 @@ describe('of a job that was there hours ago', () => {
     expect((await api.call('GET', path, { key: stranger })).status).toBe(404);
   });
 
-  test('explain has each of its codes above, and needs an instant', async () => {
+  test('explain has each of its codes above, and refuses what is no instant', async () => {
     expect(new Set(situations.map(([code]) => code))).toEqual(new Set(explanations));
     const path = `/api/jobs/${await hourly(1)}/explain`;
-    for (const query of ['', '?at=soon']) expect(placesOf(await api.call('GET', path + query))).toEqual(['at']);
+    for (const query of ['?at=', '?at=soon']) expect(placesOf(await api.call('GET', path + query))).toEqual(['at']);
+  });
+
+  const explain = async (jobId: string, at?: string) => {
+    const path = `/api/jobs/${jobId}/explain${at === undefined ? '' : `?at=${at}`}`;
+    return endpoints.explainJob.ok.schema.parse((await api.call('GET', path)).json);
+  };
+
+  test.each<[string, object, () => Promise<string>]>([
+    ['the next fire', { code: 'will_run', at: iso(hour(1)) }, () => hourly(1)],
+    ['the fire that is due', { code: 'overdue', at: iso(hour(0)) }, () => hourly(0)],
+    ['that it is paused', { code: 'paused', at: iso(hour(1)) }, () => hourly(1, {}, post('pause', {}))],
+    [
+      'how the job and its last run ended, once nothing is to come',
+      {
+        ...{ code: 'ended', at: iso(hour(-1)), run: { outcome: 'failed' } },
+        sentence: expect.stringMatching(/^The job is cancelled since .* The last run, of .*: it ran and failed/),
+      },
+      () => hourly(1, {}, async (jobId) => [await ran(-1, 'failed')(jobId), await end(jobId)]),
+    ],
+    [
+      'that the job ended, where it never ran',
+      { code: 'ended', sentence: expect.stringMatching(/any more\.$/) },
+      () => hourly(1, {}, end),
+    ],
+    [
+      'the run of a one-time job that waits',
+      { code: 'waiting', run: { outcome: 'waiting' }, waiting: { code: 'no_scheduler' } },
+      () => claimedOnce(),
+    ],
+  ])('explain without an instant tells %s', async (_what, expected, given) => {
+    expect(await explain(await given())).toMatchObject(expected);
+  });
+
+  /** A one-time job whose run was claimed and waits. */
+  const claimedOnce = async () => {
+    const jobId = await api.submit({ executionTime: 'now' });
+    const { executionTime } = (await api.call('GET', `/api/jobs/${jobId}`)).json;
+    const fire = { fireAt: Date.parse(executionTime), runAt: Date.parse(executionTime) };
+    const claim = { jobId, runId: uuidv7(), terms, scheduleGeneration: 1, fire, next: null };
+    expect(await claimWaiting(api.db, claim, { isParallel: false }, now)).toBe(true);
+    return jobId;
+  };
+
+  test('explain finds a run that somebody asked for at its instant and in its minute, and its retry through it', async () => {
+    const jobId = await hourly(1);
+    const { runId } = (await post('run', {})(jobId)).json;
+    const instant = iso(hour(-3) + 12 * 60_000 + 34_567);
+    await api.db.query(
+      sql`update runs set scheduled_for = ${instant}, outcome = 'failed', attempts = 1 where id = ${runId}`,
+    );
+    for (const at of [instant, iso(hour(-3) + 12 * 60_000)]) {
+      expect(await explain(jobId, at)).toMatchObject({ code: 'ran', run: { runId, trigger: 'manual' } });
+    }
+    const retry = (await post(`runs/${runId}/retry`, {})(jobId)).json.runId;
+    const explained = await explain(jobId, instant);
+    expect(explained).toMatchObject({ run: { runId }, sentence: expect.stringContaining(retry) });
+    expect(await explain(jobId, iso(hour(-3) + 13 * 60_000))).toMatchObject({ code: 'no_fire' });
+  });
+
+  describe('the job and its status', () => {
+    const told = async (jobId: string) => {
+      const [job, status] = await Promise.all(
+        ['', '/status'].map(async (part) => (await api.call('GET', `/api/jobs/${jobId}${part}`)).json),
+      );
+      expect(endpoints.getJob.ok.schema.parse(job).waiting).toEqual(
+        endpoints.getJobStatus.ok.schema.parse(status).waiting,
+      );
+      return endpoints.getJobStatus.ok.schema.parse(status).waiting;
+    };
+
+    test('say of a fire that is due why it has not begun, as explain does', async () => {
+      const jobId = await hourly(0);
+      const waiting = await told(jobId);
+      expect(waiting).toMatchObject({ code: 'no_scheduler' });
+      expect((await explain(jobId)).waiting).toEqual(waiting);
+    });
+
+    test('name the run under way that is in its way', async () => {
+      const jobId = await hourly(-1, {}, begin(-1, fireAt(0)));
+      const [run] = (await api.call('GET', `/api/jobs/${jobId}/runs`)).list;
+      const waiting = await told(jobId);
+      expect(waiting).toMatchObject({ code: 'behind', heldBy: [run?.runId] });
+      expect(await explain(jobId)).toMatchObject({ code: 'overlapping', sentence: waiting?.sentence, waiting });
+    });
+
+    test('say of a one-time job why its run waits that was claimed', async () => {
+      expect(await told(await claimedOnce())).toMatchObject({ code: 'no_scheduler' });
+    });
+
+    test.each<[string, () => Promise<string>]>([
+      ['is to come', () => hourly(1)],
+      ['is held back by a pause', () => hourly(0, {}, post('pause', {}))],
+      ['has ended', () => hourly(0, {}, end)],
+    ])('say nothing where what there is %s', async (_what, given) => {
+      expect(await told(await given())).toBeUndefined();
+    });
   });
 
   test('a backfill runs what has not run, and only counts with dryRun', async () => {

@@ -1,10 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
+import { selfSigned } from '../handlers/certificate.js';
 import { createTestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { createTestTemporal } from '../support/temporal.js';
+import { temporaryDir } from '../support/temporary-dir.js';
 
 /** The built server as its own process, as operators run it. */
 interface Server {
@@ -87,6 +93,33 @@ test('with Temporal there, an accepted job is handed to it at once', async () =>
   });
   server.process.kill('SIGINT');
   expect(await server.exit).toBe(0);
+});
+
+test('with a certificate the API speaks HTTPS, and says so to browsers', async () => {
+  const dir = temporaryDir('tls');
+  const [cert, key] = [join(dir, 'tls.crt'), join(dir, 'tls.key')];
+  const files = selfSigned('localhost');
+  writeFileSync(cert, files.cert);
+  writeFileSync(key, files.key);
+  const { url: databaseUrl } = await createTestDatabase();
+  const tls = { CARILLON_TLS_CERT: cert, CARILLON_TLS_KEY: key };
+  const server = startServer({
+    ...{ DATABASE_URL: databaseUrl, CARILLON_ADMIN_KEY: writeApiKey(makeApiKey()), CARILLON_SHUTDOWN_GRACE: 'PT2S' },
+    ...tls,
+  });
+  const url = await server.url();
+  expect(url).toMatch(/^https:/);
+  const req = get(`${url}/healthz`, { ca: files.cert, checkServerIdentity: () => undefined, agent: false });
+  const [res] = (await once(req, 'response')) as [IncomingMessage];
+  res.resume();
+  expect([res.statusCode, res.headers['strict-transport-security']]).toEqual([200, 'max-age=31536000']);
+  server.process.kill('SIGTERM');
+  expect(await server.exit).toBe(0);
+
+  writeFileSync(key, selfSigned('other').key);
+  const broken = startServer({ DATABASE_URL: databaseUrl, ...tls });
+  expect(await broken.exit).toBe(1);
+  expect(broken.output()).toContain('are no certificate and its key');
 });
 
 test('what is wrong with the environment is said in sentences, and the exit code is 1', async () => {

@@ -19,10 +19,21 @@ import { createMetrics } from '../../src/platform/metrics.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { createAuthenticator } from '../../src/security/authenticator.js';
 import { startKeyUse } from '../../src/security/key-use.js';
+import { startRateLimits, type RateLimitConfig } from '../../src/security/rate-limits.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
+import { contractBreaches } from './contract-check.js';
 
 export const OTHER_PROJECT_ID = '00000000-0000-7000-8000-000000000002';
+
+/** A provider whose users and groups can be members; nobody ever asks it. */
+export const someProvider: OidcConfig = {
+  issuer: 'https://login.test',
+  audience: 'https://carillon.test/api',
+  groupsClaim: 'groups',
+  adminGroup: undefined,
+  signIn: undefined,
+};
 
 /** What the answers of the API have among them; each has a part of it. */
 export interface AnswerJson {
@@ -40,6 +51,7 @@ export interface AnswerJson {
   code: string;
   detail: string;
   traceId: string;
+  quota: { name: string; limit: number; used: number };
   errors: { pointer?: string; parameter?: string; message: string }[];
 }
 
@@ -68,6 +80,7 @@ export interface CallOptions {
 
 export interface TestApi {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly db: Database;
   /** All log lines so far, parsed. */
   readonly logLines: Record<string, unknown>[];
@@ -75,7 +88,7 @@ export interface TestApi {
   readonly commits: () => number;
   /** Sets the API's clock forward, in milliseconds. */
   advance(ms: number): void;
-  /** Sends a request; the path goes out exactly as given. */
+  /** Sends a request; the path goes out exactly as given. Throws when the answer is not as the OpenAPI document has it. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Submits a job that is valid but for `fields`, and returns its id. */
   submit(fields?: Record<string, unknown>, key?: string): Promise<string>;
@@ -98,9 +111,16 @@ export async function startTestApi(
     oidc?: (url: string) => OidcConfig;
     /** For how long what is read of keys, members and sessions is kept, in milliseconds. */
     cacheTtlMs?: number;
+    /** Requests a minute; none is limited where this is left out. */
+    rateLimits?: Partial<RateLimitConfig>;
+    trustedProxies?: readonly string[];
+    /** Another API, on whose database this one is, too. */
+    beside?: TestApi;
+    corsOrigins?: readonly string[];
+    isHttps?: boolean;
   } = {},
 ): Promise<TestApi> {
-  const { url: databaseUrl } = await createTestDatabase();
+  const databaseUrl = options.beside?.databaseUrl ?? (await createTestDatabase()).url;
   const db = openDatabase({ url: databaseUrl, maxConnections: 5, applicationName: 'test' });
   await db.query(
     sql`insert into projects (id, slug, name) values (${OTHER_PROJECT_ID}, 'other', 'Other') on conflict do nothing`,
@@ -118,13 +138,17 @@ export async function startTestApi(
   });
   const logger = createLogger({ service: 'test', level: 'debug' }, sink);
   const keyUse = startKeyUse({ db, now: clock.now, logger });
+  const rateLimits = startRateLimits(
+    { principal: 0, address: 0, failedAuthentications: 1_000_000, store: 'memory', ...options.rateLimits },
+    { db, now: clock.now, logger },
+  );
   // Its address is known before the application: the provider is told where to send browsers back to.
   const server = await listen((req, res) => app(req, res), { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
   const app: RequestListener = createApp({
     commands: {
       db,
       clock,
-      definitions: allowedDefinitions(builtinDefinitions, options.allow ?? []),
+      ...allowedDefinitions(builtinDefinitions, options.allow ?? []),
       onCommitted: () => (commits += 1),
     },
     authenticator: createAuthenticator({
@@ -136,6 +160,8 @@ export async function startTestApi(
       ...(options.cacheTtlMs !== undefined && { cacheTtlMs: options.cacheTtlMs }),
       onUsed: keyUse.note,
     }),
+    rateLimits,
+    trustedProxies: options.trustedProxies ?? [],
     logger,
     metrics: createMetrics(),
     readiness: createReadiness({
@@ -144,6 +170,8 @@ export async function startTestApi(
       isTemporalReachable: async () => options.isTemporalReachable?.() ?? true,
     }),
     version: '0.0.0-test',
+    corsOrigins: options.corsOrigins ?? [],
+    isHttps: options.isHttps ?? false,
   });
 
   const makeKey: TestApi['makeKey'] = async (
@@ -162,6 +190,7 @@ export async function startTestApi(
     send(server.url, method, path, { ...given, key: given.key === undefined ? adminKey : given.key });
   return {
     url: server.url,
+    databaseUrl,
     db,
     logLines,
     commits: () => commits,
@@ -177,6 +206,7 @@ export async function startTestApi(
     },
     async close() {
       await server.stop(0);
+      rateLimits.stop();
       await keyUse.stop().catch(() => undefined);
       await db.close().catch(() => undefined);
     },
@@ -200,7 +230,9 @@ async function send(base: string, method: string, path: string, options: CallOpt
   const chunks: Buffer[] = [];
   for await (const chunk of res) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  const isJson = /json/.test(res.headers['content-type'] ?? '') && text !== '';
+  const breaches = contractBreaches(method, path, { status: res.statusCode ?? 0, headers: res.headers, text });
+  if (breaches.length > 0) throw new Error(breaches.join('\n'));
+  const isJson = /[/+]json/.test(res.headers['content-type'] ?? '') && text !== '';
   const json: unknown = isJson ? JSON.parse(text) : {};
   return {
     status: res.statusCode ?? 0,

@@ -50,6 +50,7 @@ describe('an attempt that begins', () => {
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     handlers: new Map(),
     slots: createHandlerSlots(1),
+    logQuota: { take: async (_projectId: string, bytes: number) => bytes },
     stopWatch: { watch: () => ({ signal: new AbortController().signal, forget: () => undefined }) },
     onCommitted: () => undefined,
     draining: new AbortController().signal,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import {
   cancelJob,
+  explainJob,
   followUp,
   giveUpWaiting,
   pauseJob,
@@ -12,6 +13,9 @@ import {
 } from '../../src/commands/index.js';
 import type { SubmitJob } from '../../src/contract/messages.js';
 import type { RunOutcome } from '../../src/domain/run.js';
+import type { Database } from '../../src/store/database.js';
+import { endAbandonedRuns } from '../../src/store/dispatches.js';
+import { readJob, readJobStanding } from '../../src/store/job-reads.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 import { insertOpenRun } from '../support/lines.js';
 import { insertRun } from '../support/runs.js';
@@ -48,6 +52,19 @@ const rows = (jobId: string) =>
   bench.db.query<{ outcome: string; trigger: string; upstream: { runId: string }[] | null }>(
     sql`select outcome, trigger, upstream from runs where job_id = ${jobId} order by id`,
   );
+/** Transactions that fail after their first statement of a name. */
+const failingAfter =
+  (db: Database, statement: string): Database['transaction'] =>
+  (work) =>
+    db.transaction((tx) =>
+      work({
+        async query(text, name) {
+          const found = await tx.query<never>(text, name);
+          if (name === statement) throw new Error('died');
+          return found;
+        },
+      }),
+    );
 const outcomes = async (jobId: string) => (await rows(jobId)).map((row) => row.outcome);
 
 describe('a one-time job without a schedule', () => {
@@ -85,6 +102,63 @@ describe('a one-time job without a schedule', () => {
     await giveUpWaiting(bench.ports);
     expect((await bench.job(once)).status).toBe('failed');
   });
+});
+
+describe('a job that ended because one that it follows has ended', () => {
+  const ended = async (given: Partial<SubmitJob>) => {
+    const first = await bench.submit();
+    const jobId = await follower([first], given);
+    await setStatus(first, 'failed');
+    await giveUpWaiting(bench.ports);
+    const reason = `The job ${first}, which it follows, has ended, and not as it was to.`;
+    return { jobId, reason, standing: await readJobStanding(bench.db, bench.caller.projectId, jobId) };
+  };
+
+  test('says so, and explain too', async () => {
+    const { jobId, reason, standing } = await ended({});
+    expect(standing).toMatchObject({ status: 'completed', endReason: reason, lastRun: null });
+    expect(await readJob(bench.db, bench.caller.projectId, jobId)).toMatchObject({ endReason: reason });
+    const explained = { code: 'ended', sentence: expect.stringMatching(/^The job is completed since .*/) };
+    for (const at of [undefined, bench.now + 1]) {
+      const { code, sentence } = await explainJob(bench.ports, bench.caller, jobId, at);
+      expect({ code, sentence }).toEqual(explained);
+      expect(sentence).toContain(reason);
+    }
+  });
+
+  test('has the skipped run as its last, where it was to run once', async () => {
+    const { jobId, reason, standing } = await ended({ jobType: 'one-time' });
+    const lastRun = { outcome: 'skipped_condition', reason };
+    expect(standing).toMatchObject({ status: 'failed', endReason: reason, lastRun });
+    expect(await readJob(bench.db, bench.caller.projectId, jobId)).toMatchObject({ lastRun });
+    expect(await explainJob(bench.ports, bench.caller, jobId, undefined)).toMatchObject({
+      code: 'ended',
+      run: lastRun,
+    });
+  });
+
+  test('and one that was cancelled gives no such reason', async () => {
+    const jobId = await follower([await bench.submit()]);
+    await cancelJob(bench.ports, bench.caller, jobId);
+    expect(await readJobStanding(bench.db, bench.caller.projectId, jobId)).toMatchObject({ endReason: null });
+  });
+});
+
+test('explain finds the run of a chained job in its minute, and says of other instants when the job runs', async () => {
+  const first = await bench.submit();
+  const second = await follower([first]);
+  await ends(first);
+  await followUp(bench.ports);
+  const minute = Math.floor(bench.now / 60_000) * 60_000;
+  for (const at of [bench.now, minute]) {
+    expect(await explainJob(bench.ports, bench.caller, second, at)).toMatchObject({
+      ...{ code: 'waiting', run: { trigger: 'chain' }, waiting: { code: 'no_scheduler' } },
+    });
+  }
+  expect(await explainJob(bench.ports, bench.caller, second, minute + 60_000)).toMatchObject({
+    ...{ code: 'no_fire', sentence: expect.stringContaining(`each time the job ${first} has completed`) },
+  });
+  expect(await explainJob(bench.ports, bench.caller, second, undefined)).toMatchObject({ code: 'waiting' });
 });
 
 test('no more than a hundred runs wait for the run before them', async () => {
@@ -136,6 +210,24 @@ test('a job that follows one which was cancelled waits for the end of its run un
   expect((await bench.job(second)).status).toBe('pending');
 });
 
+test('a run under way whose job ended, and whose workflow was gone, is followed; one that had not begun is not', async () => {
+  const first = await bench.submit();
+  const second = await bench.submit({
+    frequency: undefined,
+    after: [{ job: first, outcome: 'any' }],
+    overlap: 'buffer_all',
+  });
+  const runId = await insertOpenRun(bench, first, { outcome: 'running' });
+  await insertOpenRun(bench, first, {});
+  await setStatus(first, 'cancelled');
+  await endAbandonedRuns(bench.db, [first], bench.now);
+  await followUp(bench.ports);
+  expect(await outcomes(first)).toEqual(['cancelled', 'cancelled']);
+  expect(await rows(second)).toMatchObject([{ outcome: 'waiting', upstream: [{ runId }] }]);
+  const finished = await bench.db.query(sql`select 1 from events where job_id = ${first} and type = 'run.finished'`);
+  expect(finished).toHaveLength(2);
+});
+
 test('what goes wrong with one follower keeps those of others from nothing', async () => {
   const broken = await bench.submit();
   const waits = await bench.submit({ after: [{ job: broken }], waitAtMost: 60_000 });
@@ -147,6 +239,48 @@ test('what goes wrong with one follower keeps those of others from nothing', asy
   await ends(first);
   for (let round = 0; round < 2; round += 1) await followUp(bench.ports).catch(() => undefined);
   expect(await outcomes(second)).toEqual(['waiting']);
+});
+
+test('many jobs that follow one are told of its end once each, some at a time, also by several at once', async () => {
+  const first = await bench.submit();
+  const followers = await Promise.all(Array.from({ length: 120 }, () => follower([first])));
+  await ends(first);
+  const told = async () =>
+    (await Promise.all(followers.map(rows))).map((runs) => runs.length).filter((count) => count > 0);
+  await followUp(bench.ports, 1);
+  expect(await told()).toHaveLength(50);
+  // The next one dies with its transaction.
+  const dies = { ...bench.db, transaction: failingAfter(bench.db, 'lock-followed') };
+  await expect(followUp({ ...bench.ports, db: dies }, 1)).rejects.toThrow('died');
+  await Promise.all([followUp(bench.ports), followUp(bench.ports)]);
+  await followUp(bench.ports);
+  expect(await told()).toEqual(followers.map(() => 1));
+  expect(await bench.db.query(sql`select 1 from follow_ups`)).toEqual([]);
+}, 60_000);
+
+describe('a job with which something is wrong', () => {
+  /** A job that cannot be changed. */
+  const breakJob = (jobId: string) =>
+    bench.db.query(sql`alter table runs add constraint ${raw(`"broken_${jobId}"`)}
+      check (job_id <> ${raw(`'${jobId}'`)} or outcome <> 'skipped_condition') not valid`);
+  const overdue = async () => {
+    const first = await bench.submit();
+    const jobId = await bench.submit({ after: [{ job: first }], waitAtMost: 60_000 });
+    const runId = await insertOpenRun(bench, jobId, { trigger: 'schedule', waitsFor: 'condition' });
+    await bench.db.query(sql`update runs set wait_until = ${new Date(NEW_YEAR)} where id = ${runId}`);
+    return jobId;
+  };
+
+  test('keeps no other from being given up, and is told', async () => {
+    const jobs = [await overdue(), await overdue(), await overdue()];
+    for (const jobId of jobs.slice(0, 2)) await breakJob(jobId);
+    const first = await bench.submit();
+    const second = await follower([first], { jobType: 'one-time' });
+    await setStatus(first, 'failed');
+    await expect(giveUpWaiting(bench.ports)).rejects.toThrow('2 of 3');
+    expect(await outcomes(jobs[2] ?? '')).toEqual(['skipped_condition']);
+    expect((await bench.job(second)).status).toBe('failed');
+  });
 });
 
 test('that there is no circle is found at once, however many ways there are', async () => {

@@ -61,7 +61,7 @@ describe('inside rows that tell of long stretches', () => {
 });
 
 /** The terms of a job whose runs nothing holds back. */
-const FREE = { concurrency: null, after: null };
+const FREE = { concurrency: null, projectLimit: null, after: null };
 
 describe('with maxRuns', () => {
   test('of one run, which is under way: no later fire runs', async () => {

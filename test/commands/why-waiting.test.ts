@@ -1,15 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { whyWaiting } from '../../src/commands/why-waiting.js';
+import { explainWaitingJob, whyWaiting } from '../../src/commands/why-waiting.js';
 import { waitingCodes } from '../../src/contract/answers.js';
+import { overlapPolicies } from '../../src/domain/job.js';
+import type { Database } from '../../src/store/database.js';
+import type { JobRecord } from '../../src/store/job-record.js';
 import type { LiveNode, WaitingFacts } from '../../src/store/waiting-facts.js';
-import { HOUR, NINE } from './support.js';
+import { fire as fireAt, HOUR, job as jobOf, NINE } from './support.js';
 
 /** What is in the way of a run, decided from the facts; that these are read rightly is in test/workflows/why-waiting.test.ts. */
 
 type Run = NonNullable<WaitingFacts['run']>;
 interface Given {
   job?: Partial<WaitingFacts['job']>;
-  run?: Partial<Run> | null;
+  run?: Partial<Run>;
+  /** Instead of a run. */
+  fire?: Partial<NonNullable<WaitingFacts['fire']>>;
   nodes?: LiveNode[];
 }
 
@@ -17,20 +22,22 @@ const worker = (load: LiveNode['load'] = {}, pools = ['default']): LiveNode => (
 const scheduler: LiveNode = { role: 'scheduler', pools: ['default'], load: {} };
 
 /** A run that nothing holds back, but for what is given. */
-const facts = ({ job, run, nodes = [scheduler, worker()] }: Given): WaitingFacts => ({
+const facts = ({ job, run, fire, nodes = [scheduler, worker()] }: Given): WaitingFacts => ({
   job: {
     status: 'pending',
     pauseReason: null,
     pauseUntil: null,
     isDispatched: true,
     pool: 'default',
+    overlap: 'skip',
     concurrency: null,
     projectLimit: null,
     after: null,
     timeZone: 'UTC',
     ...job,
   },
-  run: run === null ? null : { ...plain, ...run },
+  run: fire ? null : { ...plain, ...run },
+  fire: fire ? { isCaughtUp: false, underWay: [], ...fire } : null,
   nodes,
 });
 const plain: Run = {
@@ -131,16 +138,55 @@ describe('what does not hold it back', () => {
   });
 });
 
-test('a fire that is due and has no row waits for a scheduler or a worker', () => {
-  expect(why({ run: null, nodes: [] })).toMatchObject({ code: 'no_scheduler' });
-  expect(why({ run: null, nodes: [scheduler] })).toMatchObject({ code: 'no_worker' });
-  expect(why({ run: null })).toMatchObject({ code: 'starting' });
+describe('a fire that is due and has no row', () => {
+  test('waits for a scheduler or a worker', () => {
+    expect(why({ fire: {}, nodes: [] })).toMatchObject({ code: 'no_scheduler' });
+    expect(why({ fire: {}, nodes: [scheduler] })).toMatchObject({ code: 'no_worker' });
+    expect(why({ fire: {} })).toMatchObject({ code: 'starting' });
+  });
+
+  const underWay = [{ runId: 'a', trigger: 'schedule' as const }];
+  const behind = (sentence: RegExp) => ({
+    code: 'behind',
+    heldBy: ['a'],
+    sentence: expect.stringMatching(sentence),
+  });
+
+  test.each(overlapPolicies.filter((overlap) => overlap !== 'allow_all'))(
+    'waits for a run that is under way, with the overlap %s',
+    (overlap) => {
+      const told = behind(new RegExp(`^A run of the job is under way: .*\\(overlap ${overlap}\\)\\.$`));
+      expect(why({ job: { overlap }, fire: { underWay } })).toEqual(told);
+    },
+  );
+
+  test('does not wait for a run beside which it may run', () => {
+    expect(why({ job: { overlap: 'allow_all' }, fire: { underWay } })).toMatchObject({ code: 'starting' });
+  });
+
+  test('waits for one beside the schedule, or for those caught up, whatever the overlap', () => {
+    const byHand = [{ runId: 'a', trigger: 'manual' as const }];
+    expect(why({ fire: { underWay: byHand } })).toEqual(behind(/beside the schedule/));
+    expect(why({ fire: { underWay, isCaughtUp: true } })).toEqual(behind(/catches up with/));
+  });
 });
 
 test('an attempt that is due waits for a worker', () => {
   const due = { outcome: 'running', waitUntil: NINE } as const;
   expect(why({ run: due, nodes: [scheduler] })).toMatchObject({ code: 'no_worker' });
   expect(why({ run: due })).toMatchObject({ code: 'starting' });
+});
+
+test.each<[string, Partial<JobRecord>]>([
+  ['whose next fire is to come', {}],
+  ['whose fire came due a moment ago', { next: fireAt(NINE - 900) }],
+  ['that is paused', { status: 'paused', next: fireAt(NINE - HOUR) }],
+  ['that has ended', { status: 'cancelled', next: fireAt(NINE - HOUR) }],
+  ['that follows others, and has no fires', { next: null }],
+])('nothing is read to say what a job waits for %s', async (_what, given) => {
+  const db = {} as Database;
+  const ports = { db, clock: { now: () => NINE } };
+  expect(await explainWaitingJob(ports, 'project', jobOf({ status: 'pending', ...given }))).toBeNull();
 });
 
 test('a run that is under way, or has ended, does not wait', () => {

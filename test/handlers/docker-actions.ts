@@ -40,6 +40,7 @@ export async function stop(
 ): Promise<void> {
   if (container.status !== 'running') return answer(response, 304);
   container.signal('SIGTERM');
+  // The timer is the subject: the engine itself waits for the grace before it kills.
   const kill = setTimeout(() => container.signal('SIGKILL'), Number(query['t'] ?? 10) * GRACE_SECOND_MS);
   await container.exited;
   clearTimeout(kill);

@@ -140,15 +140,15 @@ describe('a name is judged by what it resolves to', () => {
   });
 
   test.each([
-    ['first', ['127.0.0.1', '127.0.0.2']],
-    ['last', ['127.0.0.2', '127.0.0.1']],
+    ['first', ['127.91.82.73', '127.0.0.2']],
+    ['last', ['127.0.0.2', '127.91.82.73']],
   ])(
     'with an allowed and a forbidden address (%s the allowed), the forbidden one is never tried',
     async (_case, mix) => {
       const forbidden = await things.sink(undefined, '127.0.0.2');
       const mixed: Lookup = async () => mix.map((address) => ({ address, family: 4 }));
-      const handler = things.handler(`127.0.0.1:${forbidden.port}`, mixed);
-      // Nobody listens at the allowed one: a connection that tried the next address would find the sink.
+      const handler = things.handler(`127.91.82.73:${forbidden.port}`, mixed);
+      // Nobody listens at the allowed one, which no other test uses: a connection that tried the next address would find the sink.
       const failure = await failureOf(run(handler, { url: `http://mixed.example:${forbidden.port}/` }));
       expect(failure).toMatchObject({ code: 'http_network', retryable: true });
       expect(forbidden.connections).toBe(0);

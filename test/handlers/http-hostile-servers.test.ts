@@ -64,14 +64,19 @@ describe('interim answers', () => {
     await isGone(sockets);
   });
 
-  test.each(['100 Continue', '101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x'])(
-    'that nobody asked for (%j) are a failure to try again',
-    async (status) => {
-      const { url, sockets } = await answering((socket) => socket.write(`HTTP/1.1 ${status}\r\n\r\n`));
-      expect(await failureOf(run(things.handler(), { url }))).toMatchObject({ code: 'http_network', retryable: true });
-      await isGone(sockets);
-    },
-  );
+  test.each([
+    ['100 Continue', 'The exchange with the server failed (UND_ERR_SOCKET).'],
+    [
+      '101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x',
+      'The exchange with the server failed (UND_ERR_SOCKET).',
+    ],
+    ['101 Switching Protocols', 'The server answered 101 Switching Protocols, which the request did not ask for.'],
+  ])('that nobody asked for (%j) are a failure to try again', async (status, message) => {
+    const { url, sockets } = await answering((socket) => socket.write(`HTTP/1.1 ${status}\r\n\r\n`));
+    const failure = await failureOf(run(things.handler(), { url }));
+    expect(failure).toMatchObject({ code: 'http_network', retryable: true, message });
+    await isGone(sockets);
+  });
 });
 
 describe('the head of an answer', () => {

@@ -28,6 +28,10 @@ test('a server needs nothing but its database', () => {
     adminKey: undefined,
     adminKeyFile: undefined,
     oidc: undefined,
+    rateLimits: { principal: 6_000, address: 30_000, store: 'postgres' },
+    trustedProxies: [],
+    tls: undefined,
+    corsOrigins: [],
   });
 });
 
@@ -147,6 +151,26 @@ describe('what is wrong is said in a sentence that names the variable:', () => {
       { ...needed, TEMPORAL_TLS_CERT: 'x' },
       /TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY must be given together/,
     ],
+    [
+      'a key of its own without its certificate',
+      { ...needed, CARILLON_TLS_KEY: 'x' },
+      /CARILLON_TLS_CERT and CARILLON_TLS_KEY must be given together/,
+    ],
+    ...[
+      '*',
+      'null',
+      'https://*.example.com',
+      'https://a.example.com/',
+      'https://a.example.com:443',
+      'https://A.example.com',
+      'a.example.com',
+      'file://a',
+      'https://a.example.com,*',
+    ].map((origins): [string, Environment, RegExp] => [
+      `origins of which a browser sends none: ${origins}`,
+      { ...needed, CARILLON_CORS_ORIGINS: origins },
+      /^CARILLON_CORS_ORIGINS must be origins/,
+    ]),
   ])('%s', (_, env, sentence) => {
     expect(sentencesOf(() => readServerConfig(env))).toEqual([expect.stringMatching(sentence)]);
   });
@@ -167,6 +191,18 @@ describe('what is wrong is said in a sentence that names the variable:', () => {
 
   test('all of it at once', () => {
     expect(sentencesOf(() => readServerConfig({ PORT: 'x', LOG_LEVEL: 'y' }))).toHaveLength(3);
+  });
+});
+
+test('what the API serves, and whose pages may call it, is read', () => {
+  const env = {
+    CARILLON_TLS_CERT: '/c.pem',
+    CARILLON_TLS_KEY: '/k.pem',
+    CARILLON_CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
+  };
+  expect(readServerConfig({ ...needed, ...env })).toMatchObject({
+    tls: { cert: '/c.pem', key: '/k.pem' },
+    corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
   });
 });
 

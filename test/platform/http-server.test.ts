@@ -62,6 +62,28 @@ test('what is no HTTP is answered with 400 and hurts nobody else', async () => {
   await server.stop(0);
 });
 
+test('a client that sends its headers or its body too slowly is cut off, and others are served meanwhile', async () => {
+  const patience = { headersMs: 200, requestMs: 400, lookEveryMs: 50 };
+  const server = await listen((req, res) => req.resume().on('end', () => res.end()), { ...anyPort, patience });
+  const { port } = new URL(server.url);
+  for (const slow of [
+    'GET / HTTP/1.1\r\nHost: x\r\nX-',
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n1',
+  ]) {
+    const socket = connect(Number(port), '127.0.0.1');
+    const heard: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => heard.push(chunk));
+    socket.on('error', () => undefined);
+    socket.write(slow);
+    const drip = setInterval(() => socket.write('a'), 40);
+    expect(await statusOf(get(server.url))).toBe(200);
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(Buffer.concat(heard).toString()).toMatch(/^(HTTP\/1\.1 408|$)/);
+  }
+  await server.stop(0);
+});
+
 test('a worker’s own server tells of its health, its readiness and its metrics, and of nothing else', async () => {
   let isReady = false;
   const metrics = createMetrics();

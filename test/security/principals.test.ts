@@ -4,7 +4,7 @@ import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { createAuthenticator as create, type AuthenticatorOptions } from '../../src/security/authenticator.js';
 import { createLogger } from '../../src/platform/logging.js';
-import { openDatabase, type Database, type Queries } from '../../src/store/database.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
+type Reading = Pick<Database, 'query' | 'transaction'>;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
 /** Who is let in; undefined: nobody. */
@@ -49,11 +50,12 @@ test('a key is its project and role', async () => {
 
 test('a key in use costs one query, not one a request', async () => {
   let queries = 0;
-  const counting: Queries = {
+  const counting: Reading = {
     query(statement, name) {
       queries += 1;
       return db.query(statement, name);
     },
+    transaction: (work) => db.transaction(work),
   };
   const authenticator = createAuthenticator({ db: counting, now: Date.now });
   const { header } = await givenKey();
@@ -85,13 +87,14 @@ test('a key that is forgotten while it is being read is read anew, and who waits
   let reads = 0;
   let letGo: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
-  const slow: Queries = {
+  const slow: Reading = {
     async query(statement, name) {
       reads += 1;
       const rows = await db.query<never>(statement, name);
       if (reads === 1) await held;
       return rows;
     },
+    transaction: (work) => db.transaction(work),
   };
   const authenticator = createAuthenticator({ db: slow, now: Date.now });
   const waiting = authenticator.authenticate(header);

@@ -7,6 +7,7 @@ import sql from 'sql-template-tag';
 import { projectRoot } from '../../src/platform/embedded/dev-config.js';
 import { openDatabase } from '../../src/store/database.js';
 import { readJob } from '../../src/store/job-reads.js';
+import { readQuotas, setQuotas } from '../../src/store/quotas.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** The migrations on a database in which a release before them has left jobs and runs. */
@@ -77,6 +78,9 @@ test('jobs and runs of a release before them go on', async () => {
       sql`select count(*) filter (where parallel)::int as parallel, count(effective_at)::int as put_off from runs`,
     );
     expect(runs).toEqual({ parallel: 0, put_off: 0 });
+
+    await setQuotas(db, PROJECT, { openJobs: 10 }, next);
+    expect((await readQuotas(db, PROJECT, next))?.openJobs).toEqual({ limit: 10, used: 2 });
   } finally {
     await db.close();
   }

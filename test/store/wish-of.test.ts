@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_PARALLEL_RUNS, type OpenRun } from '../../src/domain/run.js';
-import { wishOf, type WishFields } from '../../src/store/job-record.js';
+import { wishOf, type WishFields } from '../../src/store/wish-of.js';
 
 const job: WishFields = {
   ...{ generation: 1, status: 'pending', statusNumber: 1, next: null, pauseUntil: null },

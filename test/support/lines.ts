@@ -10,21 +10,22 @@ export interface OpenRunGiven {
   key?: string;
   waitsFor?: WaitReason;
   isAdmitted?: boolean;
+  isParallel?: boolean;
 }
 
 /** Writes an open run of a job into the ledger: one that waits, but for what is given. Returns its id. */
 export async function insertOpenRun(
   { db, caller, now }: CommandsBench,
   jobId: string,
-  { outcome = 'waiting', trigger = 'manual', key, waitsFor, isAdmitted = false }: OpenRunGiven,
+  { outcome = 'waiting', trigger = 'manual', key, waitsFor, isAdmitted = false, isParallel = false }: OpenRunGiven,
 ): Promise<string> {
   const id = uuidv7();
   const at = new Date(now);
   const attempts = outcome === 'running' ? 1 : 0;
   await db.query(sql`insert into runs (id, project_id, job_id, trigger, scheduled_for, outcome, generation, attempts,
-      started_at, concurrency_key, waits_for, admitted)
+      started_at, concurrency_key, waits_for, admitted, parallel)
     values (${id}, ${caller.projectId}, ${jobId}, ${trigger}, ${at}, ${outcome}, 1, ${attempts},
-      ${outcome === 'running' ? at : null}, ${key ?? null}, ${waitsFor ?? null}, ${isAdmitted})`);
+      ${outcome === 'running' ? at : null}, ${key ?? null}, ${waitsFor ?? null}, ${isAdmitted}, ${isParallel})`);
   if (outcome === 'running') {
     await db.query(sql`update jobs set status = 'running', running_runs = running_runs + 1 where id = ${jobId}`);
   }

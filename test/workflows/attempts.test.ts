@@ -21,10 +21,16 @@ const reporting = testHandler('reporting', async ({ progress, signal }) => {
   progress(0.25, 'a quarter');
   await report.wait(signal);
 });
+const held = gate();
+let calledAt = 0;
+const holding = testHandler('holding', ({ signal }) => {
+  calledAt = scheduler.clock.now();
+  return held.wait(signal);
+});
 const counting = testHandler('counting', async ({ previousResult }) => Number((await previousResult()) ?? 0) + 1);
 
 beforeAll(async () => {
-  real = await realTime({ handlers: [flaky, hanging, reporting, counting] });
+  real = await realTime({ handlers: [flaky, hanging, reporting, holding, counting] });
   scheduler = real.scheduler;
 });
 afterAll(() => real?.close());
@@ -54,6 +60,7 @@ describe('the ledger', () => {
     ]);
     const times = [
       whole?.startedAt,
+      whole?.handlerStartedAt,
       past[0]?.finishedAt,
       past[1]?.startedAt,
       past[1]?.finishedAt,
@@ -62,6 +69,20 @@ describe('the ledger', () => {
     expect(times).toEqual(times.toSorted((a, b) => Number(a) - Number(b)));
     expect(times).not.toContain(null);
     expect(past[0]?.startedAt).toBe(whole?.startedAt);
+  });
+
+  test('tells one instant at which a run started, while it is under way and when it has ended', async () => {
+    const jobId = await submit({ handler: 'holding' });
+    await held.reached;
+    const during = await run(jobId);
+    expect(during).toMatchObject({ outcome: 'running', startedAt: expect.any(Number), handlerStartedAt: null });
+    held.open();
+    await becomes(jobId, 'completed');
+    const ended = await run(jobId);
+    expect(ended?.startedAt).toBe(during?.startedAt);
+    const { startedAt, handlerStartedAt } = ended ?? {};
+    const times = [startedAt, handlerStartedAt, calledAt];
+    expect(times).toEqual(times.toSorted((a, b) => Number(a) - Number(b)));
   });
 
   test('tells how far a run says it is', async () => {

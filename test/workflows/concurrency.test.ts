@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { changeQuotas } from '../../src/commands/index.js';
 import type { SubmitJob } from '../../src/contract/messages.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
+import type { QuotaChanges } from '../../src/domain/quotas.js';
 import { eventually } from '../support/eventually.js';
 import { testHandler } from '../support/handlers.js';
 import { realTime, type RealTime } from '../support/real-time.js';
@@ -15,8 +18,9 @@ let doors = new Map<string, () => void>();
 let begun: string[] = [];
 let most = 0;
 let atWork = 0;
-const work = testHandler('work', async ({ signal }, payload) => {
+const work = testHandler('work', async ({ signal, log }, payload) => {
   const name = String(payload);
+  log('info', name);
   begun.push(name);
   atWork += 1;
   most = Math.max(most, atWork);
@@ -48,6 +52,8 @@ afterAll(() => real?.close());
 
 const limitProject = (limit: number | null) =>
   scheduler.db.query(sql`update projects set max_running_runs = ${limit} where id = ${DEFAULT_PROJECT_ID}`);
+const setQuotas = (quotas: QuotaChanges, projectId = DEFAULT_PROJECT_ID) =>
+  changeQuotas({ ...scheduler, definitions: new Map(), onCommitted: () => undefined }, projectId, quotas);
 let keys = 0;
 const newKey = () => `key ${(keys += 1)}`;
 const submit = (name: string, job: Partial<SubmitJob> = {}) =>
@@ -194,5 +200,38 @@ describe('the runs of a project', () => {
     end('three');
     await becomes(third, 'completed');
     expect(most).toBe(2);
+  });
+
+  test('beyond a quota wait, too, and what has ended makes room for other jobs', async () => {
+    await setQuotas({ runningRuns: 1, openJobs: 1_000 });
+    const openJobs = async () => (await setQuotas({})).openJobs.used ?? NaN;
+    const before = await openJobs();
+    const first = await submit('only');
+    await begins('only');
+    const second = await submit('after it');
+    await waits(second);
+    end('only');
+    await begins('after it');
+    end('after it');
+    for (const jobId of [first, second]) await becomes(jobId, 'completed');
+    expect([most, await openJobs()]).toEqual([1, before]);
+    await setQuotas({ runningRuns: null, openJobs: null });
+  });
+
+  test('go on when the project has logged as much as it may, and a line says that others are left out', async () => {
+    const projectId = randomUUID();
+    await scheduler.db.query(sql`insert into projects (id, slug, name) values (${projectId}, 'quiet', 'Quiet')`);
+    await setQuotas({ logBytesPerDay: 0 }, projectId);
+    const job = {
+      jobName: 'quiet',
+      jobType: 'one-time',
+      executionTime: 'now',
+      handler: 'work',
+      payload: 'quick',
+    } as const;
+    const jobId = await scheduler.submit(job, { projectId, actor: 'test' });
+    await becomes(jobId, 'completed');
+    const logs = await scheduler.db.query(sql`select message from run_logs where job_id = ${jobId}`);
+    expect(logs).toEqual([{ message: expect.stringContaining('Lines are left out from here on') }]);
   });
 });

@@ -74,7 +74,7 @@ beforeAll(async () => {
     await time.passes('31 days');
     await scheduler.settleExcluded();
   }
-}, 90_000);
+}, 180_000);
 afterAll(() => time?.close());
 
 async function submitAll(jobs: Record<string, object>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../platform/logging.js';
 import type { Metrics } from '../../platform/metrics.js';
+import { probes } from '../probes.js';
 
 /** What a request counts as whose client went away before it was answered. */
 const CLIENT_CLOSED = 499;
@@ -17,16 +18,13 @@ export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
       const status = res.writableFinished ? res.statusCode : CLIENT_CLOSED;
       const method = knownMethod(req.method);
       metrics.httpRequestSeconds.observe({ method, route, status }, durationMs / 1_000);
-      const level = probed.has(route) ? 'debug' : 'info';
+      const level = probes.has(route) ? 'debug' : 'info';
       const who = identity && { [identity.kind === 'key' ? 'keyId' : 'userId']: identity.id };
       logger[level]({ requestId, method, route, status, durationMs, ...who, refusal, jobId }, 'request');
     });
     next();
   };
 }
-
-/** Asked every few seconds, for ever: they would bury what people ask. */
-const probed = new Set(['/healthz', '/readyz', '/metrics']);
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

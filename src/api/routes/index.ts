@@ -1,5 +1,7 @@
 import type { Routes } from '../calls.js';
 import { accessRoutes } from './access.js';
+import { auditRoutes } from './audit.js';
+import { batchRoutes } from './batch.js';
 import { calendarRoutes } from './calendars.js';
 import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
@@ -13,6 +15,7 @@ import { scheduleRoutes } from './schedules.js';
 /** A route for each endpoint of the table: one that is missing does not compile. */
 export const routes: Routes = {
   ...jobRoutes,
+  ...batchRoutes,
   ...jobCommandRoutes,
   ...runRoutes,
   ...scheduleRoutes,
@@ -22,4 +25,5 @@ export const routes: Routes = {
   ...nodeRoutes,
   ...accessRoutes,
   ...memberRoutes,
+  ...auditRoutes,
 };

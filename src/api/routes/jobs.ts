@@ -1,4 +1,4 @@
-import { cancelJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
+import { cancelJob, explainWaitingJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
 import { jobSorts, type JobSort } from '../../contract/queries.js';
 import { AppError } from '../../domain/errors.js';
 import { may } from '../../domain/permissions.js';
@@ -24,15 +24,17 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
   async getJobStatus({ ports, caller, params }) {
     const standing = await readJobStanding(ports.commands.db, caller.projectId, params.jobId);
     if (!standing) throw noSuchJob(params.jobId);
-    return { body: standingAnswer(standing) };
+    const waiting = await explainWaitingJob(ports.commands, caller.projectId, standing);
+    return { body: standingAnswer(standing, waiting) };
   },
 
   async getJob({ ports, caller, principal, params }) {
     const found = await readJob(ports.commands.db, caller.projectId, params.jobId);
     if (!found) throw noSuchJob(params.jobId);
+    const waiting = await explainWaitingJob(ports.commands, caller.projectId, found.job);
     return {
-      body: jobAnswer(found.job, found.lastRun, may(principal.role, 'payload:read')),
-      etag: `"${found.job.generation}"`,
+      body: jobAnswer(found, waiting, may(principal.role, 'payload:read')),
+      generation: found.job.generation,
     };
   },
 
@@ -49,16 +51,17 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
     return { body: slice.items.map(jobSummary), next: slice.next ? cursorOfSort.write(slice.next) : undefined };
   },
 
-  async updateJob({ ports, caller, params, query, body }) {
+  async updateJob({ ports, caller, params, query, body, ifMatch }) {
     if (query.preview) {
-      return { body: changePreview(params.jobId, await previewUpdate(ports.commands, caller, params.jobId, body)) };
+      const preview = await previewUpdate(ports.commands, caller, params.jobId, body, ifMatch);
+      return { body: changePreview(params.jobId, preview) };
     }
-    await updateJob(ports.commands, caller, params.jobId, body);
+    await updateJob(ports.commands, caller, params.jobId, body, ifMatch);
     return { body: { jobId: params.jobId, status: 'updated' } };
   },
 
-  async cancelJob({ ports, caller, params }) {
-    await cancelJob(ports.commands, caller, params.jobId);
+  async cancelJob({ ports, caller, params, ifMatch }) {
+    await cancelJob(ports.commands, caller, params.jobId, ifMatch);
     return { body: { jobId: params.jobId, status: 'cancelled' } };
   },
 };

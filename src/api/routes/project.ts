@@ -1,27 +1,31 @@
-import { grantPlaces } from '../../commands/index.js';
-import type { Project } from '../../contract/project.js';
-import { readProject, updateProject, type ProjectRecord } from '../../store/projects.js';
+import { changeProject, changeQuotas, quotasOf } from '../../commands/index.js';
+import type { Project, ProjectWithQuotas } from '../../contract/project.js';
+import { readProject, type ProjectRecord } from '../../store/projects.js';
 import type { Call, Routes } from '../calls.js';
 
-export const projectRoutes: Routes<'getProject' | 'updateProject'> = {
+export const projectRoutes: Routes<'getProject' | 'updateProject' | 'getQuotas' | 'setQuotas'> = {
   async getProject(call) {
     return { body: await projectOf(call) };
   },
 
   async updateProject(call) {
-    const { commands } = call.ports;
-    const { projectId } = call.caller;
-    await updateProject(commands.db, projectId, call.body);
-    // A limit that is raised, or taken away, has room for those that wait.
-    if (call.body.maxRunningRuns !== undefined) await grantPlaces(commands, { projectId, key: null });
+    await changeProject(call.ports.commands, call.caller, call.body);
     return { body: await projectOf(call) };
+  },
+
+  async getQuotas({ ports, params }) {
+    return { body: await quotasOf(ports.commands, params.projectId) };
+  },
+
+  async setQuotas({ ports, params, body }) {
+    return { body: await changeQuotas(ports.commands, params.projectId, body) };
   },
 };
 
-async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<Project> {
+async function projectOf({ ports, caller }: Pick<Call<'getProject'>, 'ports' | 'caller'>): Promise<ProjectWithQuotas> {
   const project = await readProject(ports.commands.db, caller.projectId);
   if (!project) throw new Error(`the project ${caller.projectId} of a key is not there`);
-  return projectAnswer(project);
+  return { ...projectAnswer(project), quotas: await quotasOf(ports.commands, caller.projectId) };
 }
 
 export function projectAnswer({ id, slug, name, weight, maxRunningRuns }: ProjectRecord): Project {

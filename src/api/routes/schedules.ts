@@ -22,7 +22,7 @@ export const scheduleRoutes: Routes<'previewSchedule' | 'backfillJob' | 'retryRu
 
   async explainJob({ ports, caller, principal, params, query }) {
     const explanation = await explainJob(ports.commands, caller, params.jobId, query.at);
-    return { body: explanationAnswer(params.jobId, query.at, explanation, may(principal.role, 'payload:read')) };
+    return { body: explanationAnswer(params.jobId, explanation, may(principal.role, 'payload:read')) };
   },
 
   async importJobs({ ports, caller, query, body }) {

@@ -45,9 +45,10 @@ export function sendOnce(
     method: request.method,
     headers: Object.fromEntries([...request.headers, ...signatures]),
     body: request.body ?? null,
-    onInfo: () => {
+    // What is thrown here is thrown in the parser: undici fails the request with it and destroys the connection.
+    onInfo: ({ statusCode }) => {
+      if (statusCode === 101) throw switchedProtocols();
       interim += 1;
-      // Thrown in the parser: undici fails the request with it and destroys the connection.
       if (interim > MAX_INTERIM_ANSWERS) throw tooManyInterim();
     },
   });
@@ -55,6 +56,9 @@ export function sendOnce(
 
 const tooManyInterim = (): HandlerError =>
   new HandlerError('http_network', `The server sent more than ${MAX_INTERIM_ANSWERS} interim answers (1xx).`);
+
+const switchedProtocols = (): HandlerError =>
+  new HandlerError('http_network', 'The server answered 101 Switching Protocols, which the request did not ask for.');
 
 /**
  * The request that an answer leads to; then the answer is dropped. Undefined for an answer that is no redirect.

@@ -28,6 +28,12 @@ export function loggedLine(level: LogLevel, message: unknown, fields?: Record<st
 export const lengthOf = ({ message, fields }: Pick<LoggedLine, 'message' | 'fields'>): number =>
   message.length + (fields === undefined ? 0 : JSON.stringify(fields).length) + LOG_LINE_OVERHEAD;
 
+/** What a line counts for where the logs of a project are bounded, in bytes. */
+export const bytesOf = ({ message, fields }: Pick<LoggedLine, 'message' | 'fields'>): number =>
+  Buffer.byteLength(message) +
+  (fields === undefined ? 0 : Buffer.byteLength(JSON.stringify(fields))) +
+  LOG_LINE_OVERHEAD;
+
 /** What is not JSON, or too long, is left out by name. */
 function plainJson(fields: Record<string, unknown>): Record<string, unknown> {
   try {

@@ -95,6 +95,7 @@ const acts = {
     return forEver();
   },
   throwLater: () => {
+    // The timer is the subject: what is thrown there, nobody who awaits `run` can catch.
     setTimeout(() => {
       throw new Error('from a timer');
     });

@@ -1,7 +1,7 @@
-import { CallerAnswer } from './caller.js';
-import type { Endpoint } from './endpoints.js';
-import { ApiKeyAnswer, KeyPath, MadeKeyAnswer, MakeKey, RotateKey } from './keys.js';
-import { CreateProject, Project, ProjectPath } from './project.js';
+import { CallerAnswer } from '../caller.js';
+import type { Endpoint } from '../endpoint.js';
+import { ApiKeyAnswer, KeyPath, MadeKeyAnswer, MakeKey, RotateKey } from '../keys.js';
+import { CreateProject, Project, ProjectPath } from '../project.js';
 
 const KEY_ID = 'k3m5n7p2q4r6s2t4';
 const PROJECT_ID = '0198c0de-7a1b-7c3d-8e4f-000000000003';
@@ -48,7 +48,7 @@ export const accessEndpoints = {
     permission: 'key:manage',
     summary: 'Make an API key of the project',
     body: MakeKey,
-    ok: { status: 201, schema: MadeKeyAnswer },
+    ok: { status: 201, schema: MadeKeyAnswer, shownOnce: 'keyId' },
     refusals: ['conflict'],
     examples: { body: { name: 'Billing service', role: 'submitter' }, answer: madeKey },
   },
@@ -70,7 +70,7 @@ export const accessEndpoints = {
     params: KeyPath,
     body: RotateKey,
     bodyOptional: true,
-    ok: { status: 201, schema: MadeKeyAnswer },
+    ok: { status: 201, schema: MadeKeyAnswer, shownOnce: 'keyId' },
     refusals: ['key_not_found', 'conflict'],
     examples: { body: { overlap: 'PT1H' }, answer: madeKey },
   },
@@ -99,7 +99,7 @@ export const accessEndpoints = {
     summary: 'Make a key of any project: its first one, or a new one when all are lost',
     params: ProjectPath,
     body: MakeKey,
-    ok: { status: 201, schema: MadeKeyAnswer },
+    ok: { status: 201, schema: MadeKeyAnswer, shownOnce: 'keyId' },
     refusals: ['project_not_found', 'conflict'],
     examples: { body: { name: 'First key', role: 'admin' }, answer: { ...madeKey, name: 'First key', role: 'admin' } },
   },

@@ -1,5 +1,5 @@
-import type { Endpoint } from './endpoints.js';
-import { AddMember, ChangeMember, MemberAnswer, MemberPath } from './members.js';
+import type { Endpoint } from '../endpoint.js';
+import { AddMember, ChangeMember, MemberAnswer, MemberPath } from '../members.js';
 
 const member = {
   memberId: '0198c0de-7a1b-7c3d-8e4f-000000000011',
