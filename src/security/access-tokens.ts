@@ -50,10 +50,17 @@ const SUBJECT = /^[\x20-\x7e]{1,255}$/;
 const LONGEST_GROUP = 255;
 const MOST_GROUPS = 1_000;
 
+/** What a header may call an access token: RFC 9068, section 2.1, and the name of all JWTs, which most providers use. */
+const TYPES: ReadonlySet<string> = new Set(['at+jwt', 'jwt']);
+/** What ID tokens (OpenID Connect Core 1.0, section 3.3.2.11), and logout tokens and other events (RFC 8417) have alone. */
+const CLAIMS_OF_OTHERS = ['at_hash', 'c_hash', 'events'];
+/** What Keycloak calls its other tokens, in a claim. */
+const TYPES_OF_OTHERS: ReadonlySet<unknown> = new Set(['ID', 'Refresh', 'Offline', 'Logout']);
+
 /**
  * Access tokens as RFC 9068 has them, but for `typ`, which few providers set: a JWT of the issuer, for the audience, that
  * expires. Of its header only `alg` and `kid` count, `kid` as a name in the provider's set; addresses and keys there
- * (`jku`, `x5u`, `jwk`) are never looked at, and a `crit` is refused.
+ * (`jku`, `x5u`, `jwk`) are never looked at, and a `crit` is refused. So is what shows that it is a token of another kind.
  */
 export function createAccessTokens(options: AccessTokensOptions): VerifyAccessToken {
   const { provider, audience, groupsClaim, now } = options;
@@ -61,7 +68,7 @@ export function createAccessTokens(options: AccessTokensOptions): VerifyAccessTo
     if (token.length > LONGEST_TOKEN) return { refusal: 'token_too_long' };
     if (!COMPACT_JWS.test(token)) return { refusal: 'malformed_token' };
     try {
-      const { payload } = await jwtVerify(token, provider.keyOf, {
+      const { payload, protectedHeader } = await jwtVerify(token, provider.keyOf, {
         algorithms: ALGORITHMS,
         issuer: provider.issuer,
         audience,
@@ -69,6 +76,7 @@ export function createAccessTokens(options: AccessTokensOptions): VerifyAccessTo
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now()),
       });
+      if (isOfOtherKind(protectedHeader.typ, payload)) return { refusal: 'token_of_other_kind' };
       return vouchedOf(provider.issuer, payload, groupsClaim) ?? { refusal: 'unusable_subject' };
     } catch (error) {
       const refusal = refusalOf(error);
@@ -77,6 +85,13 @@ export function createAccessTokens(options: AccessTokensOptions): VerifyAccessTo
       throw new AppError('unavailable', 'The OIDC provider cannot be asked just now; try again.', { cause: error });
     }
   };
+}
+
+/** Whether a token of the provider is visibly none to call with: the provider signs ID tokens, too, with the same keys. */
+function isOfOtherKind(type: string | undefined, claims: JWTPayload): boolean {
+  const name = type?.toLowerCase().replace(/^application\//, '');
+  if (name !== undefined && !TYPES.has(name)) return true;
+  return TYPES_OF_OTHERS.has(claims['typ']) || CLAIMS_OF_OTHERS.some((claim) => claims[claim] !== undefined);
 }
 
 /** Who verified claims are about; undefined when the subject can't be one. */

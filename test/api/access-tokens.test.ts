@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import sql from 'sql-template-tag';
+import { DEFAULT_PROJECT_ID, NO_PROJECT_ID } from '../../src/domain/ids.js';
 import type { OidcConfig } from '../../src/platform/config.js';
 import { AUDIENCE, KEY_ID, startOidcProvider, type TestProvider } from '../support/oidc.js';
 import { eventually } from '../support/eventually.js';
@@ -88,6 +90,68 @@ test('the members of the admin group manage the instance, without being a member
   const jobs = await api.call('GET', '/api/jobs', { key: token });
   expect([jobs.status, jobs.json.code]).toEqual([403, 'forbidden']);
   expect((await api.call('GET', '/api/projects', { key: await provider.accessToken('ada') })).status).toBe(403);
+});
+
+test('a member whom another replica removed, or gave a lower role, is refused within 5 seconds', async () => {
+  const other = await startTestApi({ beside: api, oidc: () => configOf(provider.issuer) });
+  const add = async (subject: string) => {
+    const made = await api.call('POST', '/api/members', { body: { kind: 'user', subject, role: 'submitter' } });
+    return (made.json as unknown as { memberId: string }).memberId;
+  };
+  const [removed, lowered] = [await add('removed'), await add('lowered')];
+  const submit = async (sub: string) =>
+    (
+      await other.call('POST', '/api/jobs', {
+        key: await provider.sign(claims({ sub, groups: [] })),
+        body: { jobName: 'x', jobType: 'recurring', frequency: 'daily' },
+      })
+    ).status;
+  expect([await submit('removed'), await submit('lowered')]).toEqual([201, 201]);
+  await api.call('DELETE', `/api/members/${removed}`);
+  await api.call('PUT', `/api/members/${lowered}`, { body: { role: 'viewer' } });
+  await eventually(async () => expect([await submit('removed'), await submit('lowered')]).toEqual([403, 403]), 6_000);
+  await other.close();
+});
+
+test('an instance admin who is in no project makes one, once under an Idempotency-Key, and is in its audit trail', async () => {
+  const key = await provider.sign(claims({ sub: 'root', groups: ['carillon-admins'] }));
+  const make = () =>
+    api.call('POST', '/api/projects', { key, body: { slug: 'made' }, headers: { 'idempotency-key': 'made-once' } });
+  const [first, again] = [await make(), await make()];
+  expect([first.status, again.status, again.headers['idempotency-replayed']]).toEqual([201, 201, 'true']);
+  expect(again.text).toBe(first.text);
+  const { projectId } = first.json as unknown as { projectId: string };
+  const { principal } = (await meOf(key)).json as unknown as { principal: { id: string } };
+  const entries = await api.db.query(sql`select project_id, actor, outcome from audit where action = 'createProject'`);
+  expect(entries).toEqual([{ project_id: projectId, actor: principal.id, outcome: 'done' }]);
+});
+
+test('a refusal of a user is in the project that it names, or in none', async () => {
+  const key = await provider.sign(claims());
+  const { principal } = (await meOf(key)).json as unknown as { principal: { id: string } };
+  const stop = (project: string) =>
+    api.call('POST', '/api/keys', { key, body: {}, headers: { 'carillon-project': project } });
+  expect([(await stop('default')).status, (await stop('other')).status]).toEqual([403, 404]);
+  await eventually(async () => {
+    const entries = await api.db.query(
+      sql`select project_id, code from audit where actor = ${principal.id} and action = 'makeKey' order by id`,
+    );
+    expect(entries).toEqual([
+      { project_id: DEFAULT_PROJECT_ID, code: 'forbidden' },
+      { project_id: NO_PROJECT_ID, code: 'project_not_found' },
+    ]);
+  });
+});
+
+test('an address that tries too many tokens is 429, but for tokens that were let in before', async () => {
+  const own = await startTestApi({ oidc: () => configOf(provider.issuer), rateLimits: { failedAuthentications: 2 } });
+  const valid = await provider.sign(claims());
+  const statusOf = async (key: string) => (await own.call('GET', '/api/me', { key })).status;
+  expect(await statusOf(valid)).toBe(200);
+  const others = await Promise.all(['a', 'b', 'c'].map((aud) => provider.sign(claims({ aud }))));
+  expect([await statusOf(others[0] ?? ''), await statusOf(others[1] ?? '')]).toEqual([401, 401]);
+  expect([await statusOf(others[2] ?? ''), await statusOf(valid)]).toEqual([429, 200]);
+  await own.close();
 });
 
 describe('a token is 401 that is', () => {
@@ -201,6 +265,31 @@ describe('a token is 401 that is', () => {
     ['of somebody whose name holds a NUL', () => ({ sub: 'ada\0' }), 'unusable_subject'],
   ])('%s', async (_what, changes, reason) => {
     await refused(await provider.sign(claims(changes())), reason);
+  });
+
+  // Signed by the provider, for us, of Ada, and valid: but not what it gives to call with.
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['an ID token, by its hash of an access token', { at_hash: 'x' }, {}],
+    ['an ID token, by its hash of a code', { c_hash: 'x' }, {}],
+    ['an ID token, by what Keycloak calls it', { typ: 'ID' }, {}],
+    ['a refresh token, by what Keycloak calls it', { typ: 'Refresh' }, {}],
+    ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, {}],
+    ['a logout token, by its type', {}, { typ: 'logout+jwt' }],
+    ['a security event', {}, { typ: 'application/secevent+jwt' }],
+    ['a proof of possession', {}, { typ: 'dpop+jwt' }],
+  ])('%s', async (_what, changes, header) => {
+    await refused(await provider.sign(claims(changes), header), 'token_of_other_kind');
+  });
+
+  test.each([{ typ: 'JWT' }, { typ: 'jwt' }, { typ: 'at+jwt' }, { typ: 'application/at+jwt' }])(
+    '(but not an access token that says so: %j)',
+    async (header) => {
+      expect((await meOf(await provider.sign(claims({ typ: 'Bearer' }), header))).status).toBe(200);
+    },
+  );
+
+  test('the ID token that came with an access token', async () => {
+    await refused(await provider.idToken('ada'), 'token_aud_check_failed');
   });
 
   test('too long', async () => {

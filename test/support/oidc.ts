@@ -15,6 +15,8 @@ export interface TestProvider {
   keySetReads(): number;
   /** An access token as the authorization code flow gives it. */
   accessToken(account: string): Promise<string>;
+  /** The ID token of the same flow. */
+  idToken(account: string): Promise<string>;
   /** Signs claims with the provider's own key; `undefined` leaves one out. */
   sign(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -58,7 +60,8 @@ export async function startOidcProvider(options: ProviderOptions): Promise<TestP
     publicJwk,
     privateKey,
     keySetReads: () => keySetReads,
-    accessToken: (account) => accessToken(issuer, account),
+    accessToken: async (account) => (await tokensOf(issuer, account)).access_token,
+    idToken: async (account) => (await tokensOf(issuer, account)).id_token,
     sign,
     close: () => closed(server),
   };
@@ -96,6 +99,11 @@ function configuration(options: ProviderOptions, key: JWK): Configuration {
     extraTokenClaims: (_context, token) => ({ groups: 'accountId' in token ? groupsOf(token.accountId) : [] }),
     features: {
       devInteractions: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context, form) => void (context.body = form),
+        postLogoutSuccessSource: (context) => void (context.body = 'Signed out'),
+      },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
@@ -115,7 +123,7 @@ function configuration(options: ProviderOptions, key: JWK): Configuration {
   };
 }
 
-async function accessToken(issuer: string, account: string): Promise<string> {
+async function tokensOf(issuer: string, account: string): Promise<{ access_token: string; id_token: string }> {
   const verifier = 'v'.repeat(64);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   const asked = new URLSearchParams({
@@ -140,9 +148,8 @@ async function accessToken(issuer: string, account: string): Promise<string> {
       resource: AUDIENCE,
     }),
   });
-  const { access_token: token } = (await answer.json()) as { access_token?: string };
-  if (token === undefined) throw new Error(`the provider gave no access token: ${back.url}`);
-  return token;
+  if (answer.status !== 200) throw new Error(`the provider gave no tokens: ${back.url}`);
+  return (await answer.json()) as { access_token: string; id_token: string };
 }
 
 async function closed(server: Server): Promise<void> {
