@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.js';
 import { CALLBACK_PATH, type Browsers } from '../security/authenticator.js';
 import { SESSION_MS } from '../security/sessions.js';
+import { callerOfAddress } from './client-address.js';
 import { sessionEntry, type SessionAction } from './audit-entries.js';
 import { sessionCookie, signInCookie, type Cookie } from './cookies.js';
 import type { NoteRefusal } from './middleware/audit-refusals.js';
+import { admit, FAILED } from './middleware/rate-limit.js';
 import type { ApiPorts } from './ports.js';
 import { returnPath } from './return-path.js';
 import { foreignOrigin, isOfOwnOrigin } from './same-origin.js';
@@ -87,11 +89,17 @@ async function finishSignIn(req: Request, res: Response, desk: Desk): Promise<vo
   const kept = keptOf(pending.read(req), origin);
   pending.clear(res);
   if (!kept) return sendNotSignedIn(res);
+  const caller = callerOfAddress(res.locals.context.address);
+  const failures = ports.rateLimits.failedAuthentication;
+  const state = failures.look(caller);
+  // Each answer, also a made-up one, is a question to the provider.
+  if (!state.isAllowed) admit(res, state, FAILED);
   const query = req.url.slice(CALLBACK_PATH.length);
   const somebody = await signIn.finish(query, kept).catch((error: unknown) => {
     ports.logger.warn({ err: error, requestId: res.locals.context.requestId }, 'a sign-in did not succeed');
   });
   if (!somebody) {
+    await failures.take(caller);
     noteRefusal(req, res, 'unauthenticated', { action: 'signIn', target: null });
     return sendNotSignedIn(res);
   }
@@ -115,11 +123,8 @@ function entryOf(action: SessionAction, res: Response, { commands }: ApiPorts) {
   return sessionEntry(action, res.locals.context, commands.clock.now());
 }
 
-async function signOut(
-  req: Request,
-  res: Response,
-  { sessions, session, origin, ports, noteRefusal }: Desk,
-): Promise<void> {
+async function signOut(req: Request, res: Response, desk: Desk): Promise<void> {
+  const { signIn, sessions, session, origin, ports, noteRefusal } = desk;
   if (!isOfOwnOrigin(req, origin)) {
     noteRefusal(req, res, 'forbidden', { action: 'signOut', target: null });
     throw foreignOrigin();
@@ -127,8 +132,9 @@ async function signOut(
   const sessionId = session.read(req);
   if (sessionId !== undefined) await sessions.end(sessionId, entryOf('signOut', res, ports));
   session.clear(res);
-  res.statusCode = 204;
-  res.end();
+  // We know the browser no more, whether or not the provider can say how it forgets it, too.
+  const endSessionUrl = await signIn.endSessionUrl().catch(() => undefined);
+  return sendJson(res, 200, { signedIn: false, ...(endSessionUrl !== undefined && { endSessionUrl }) });
 }
 
 async function describeSession(req: Request, res: Response, { sessions, session }: Desk): Promise<void> {

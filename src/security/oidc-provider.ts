@@ -11,8 +11,15 @@ const ProviderMetadata = z.looseObject({
   authorization_endpoint: z.string().optional(),
   token_endpoint: z.string().optional(),
   userinfo_endpoint: z.string().optional(),
+  end_session_endpoint: z.string().optional(),
 });
-const endpoints = ['jwks_uri', 'authorization_endpoint', 'token_endpoint', 'userinfo_endpoint'] as const;
+const endpoints = [
+  'jwks_uri',
+  'authorization_endpoint',
+  'token_endpoint',
+  'userinfo_endpoint',
+  'end_session_endpoint',
+] as const;
 
 /** An OIDC provider, asked when it is needed: it may be away when Carillon starts, or later. */
 export interface Provider {

@@ -20,6 +20,12 @@ export interface SignIn {
    * @throws when the answer is not the one to this sign-in, or the provider does not vouch for anybody
    */
   finish(query: string, pending: PendingSignIn): Promise<Vouched>;
+  /**
+   * Where a browser ends its session at the provider, too (RP-Initiated Logout 1.0); undefined: the provider has no such page.
+   *
+   * @throws when the provider can't be asked
+   */
+  endSessionUrl(): Promise<string | undefined>;
 }
 
 export interface SignInOptions extends ClaimsOptions {
@@ -70,6 +76,12 @@ export function createSignIn(options: SignInOptions): SignIn {
       const vouched = vouchedOf(provider.issuer, { ...more, ...claims }, groupsClaim);
       if (!vouched) throw new Error('the subject of the ID token can be no user');
       return vouched;
+    },
+    async endSessionUrl() {
+      const client = await clientOf(options);
+      if (client.serverMetadata().end_session_endpoint === undefined) return undefined;
+      // No ID token is kept, which could be the hint of who it is: the provider asks its user.
+      return oidc.buildEndSessionUrl(client, {}).href;
     },
   };
 }

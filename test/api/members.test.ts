@@ -105,6 +105,23 @@ test('a removal by another replica takes effect when what was read is too old', 
   await eventually(async () => expect(await roleOf(token)).toBeUndefined());
 });
 
+test('what becomes of a member is in the audit trail, by ids and roles alone', async () => {
+  const { memberId } = await addMember('user', 'grace.hopper@example.com', 'viewer');
+  await api.call('PUT', `/api/members/${memberId}`, { body: { role: 'operator' } });
+  // Nothing changes: no entry.
+  await api.call('PUT', `/api/members/${memberId}`, { body: { role: 'operator' } });
+  await api.call('DELETE', `/api/members/${memberId}`);
+  const entries = await api.db.query(
+    sql`select action, target_kind as kind, before, after from audit where target_id = ${memberId} order by id`,
+  );
+  const kind = 'member';
+  expect(entries).toEqual([
+    { action: 'addMember', kind, before: null, after: { kind: 'user', role: 'viewer' } },
+    { action: 'changeMember', kind, before: { role: 'viewer' }, after: { role: 'operator' } },
+    { action: 'removeMember', kind, before: { kind: 'user', role: 'operator' }, after: null },
+  ]);
+});
+
 test("another project's member is as one that there is not", async () => {
   const member = await addMember('user', 'theirs', 'viewer');
   const random = '0198c0de-7a1b-7c3d-8e4f-1234567890ab';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { NO_PROJECT_ID } from '../../src/domain/ids.js';
 import { openBrowser, type Browser } from '../support/browser.js';
 import { AUDIENCE, CLIENT_SECRET, startOidcProvider, type TestProvider } from '../support/oidc.js';
 import { eventually } from '../support/eventually.js';
@@ -8,12 +9,14 @@ import { startTestApi, type TestApi } from './support.js';
 /** Our origin as browsers see it: a proxy in front speaks https. */
 const ORIGIN = 'https://carillon.test';
 const HOUR_MS = 3_600_000;
+/** An account whose name at the provider tells who it is. */
+const LOVELACE = 'ada.lovelace@example.com';
 
 let provider: TestProvider;
 let api: TestApi;
 beforeAll(async () => {
   provider = await startOidcProvider({
-    groups: { ada: ['payments'] },
+    groups: { ada: ['payments'], [LOVELACE]: ['payments'] },
     redirectUrls: [`${ORIGIN}/auth/callback`],
   });
   api = await startSignInApi(provider, { cacheTtlMs: 200 });
@@ -25,9 +28,9 @@ afterAll(async () => {
 
 async function startSignInApi(
   at: Pick<TestProvider, 'issuer'>,
-  options: { origin?: string; clientSecret?: string; cacheTtlMs?: number } = {},
+  options: { origin?: string; clientSecret?: string; cacheTtlMs?: number; failedAuthentications?: number } = {},
 ): Promise<TestApi> {
-  const { clientSecret, cacheTtlMs, origin = ORIGIN } = options;
+  const { clientSecret, cacheTtlMs, failedAuthentications, origin = ORIGIN } = options;
   const started = await startTestApi({
     oidc: (url) => ({
       issuer: at.issuer,
@@ -42,6 +45,7 @@ async function startSignInApi(
       },
     }),
     ...(cacheTtlMs !== undefined && { cacheTtlMs }),
+    ...(failedAuthentications !== undefined && { rateLimits: { failedAuthentications } }),
   });
   const member = { kind: 'group', subject: 'payments', role: 'submitter' };
   expect((await started.call('POST', '/api/members', { body: member })).status).toBe(201);
@@ -50,10 +54,11 @@ async function startSignInApi(
 
 const browserFor = (to: TestApi) => openBrowser({ addresses: { [ORIGIN]: to.url } });
 
-async function signedIn(to: TestApi = api, returnTo = '/api/me'): Promise<Browser> {
+async function signedIn(to: TestApi = api, account = 'ada'): Promise<Browser> {
+  const returnTo = '/api/me';
   const browser = browserFor(to);
   const form = await browser.visit(`${ORIGIN}/auth/sign-in?returnTo=${encodeURIComponent(returnTo)}`);
-  const page = await browser.signInAtProvider(form, 'ada');
+  const page = await browser.signInAtProvider(form, account);
   expect([page.url, page.status]).toEqual([`${ORIGIN}${returnTo}`, 200]);
   return browser;
 }
@@ -234,10 +239,77 @@ test('sign-out ends the session from the answer on, for whoever has a copy of th
   const withCopy = () => api.call('GET', '/api/me', { key: null, headers: { cookie: copy } });
   expect((await withCopy()).status).toBe(200);
   const out = await browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN });
-  expect([out.status, sessionOf(browser)]).toEqual([204, '']);
+  expect([out.status, sessionOf(browser)]).toEqual([200, '']);
   expect((await withCopy()).status).toBe(401);
   expect(JSON.parse((await browser.visit(`${ORIGIN}/auth/session`)).text)).toEqual({ signIn: true, signedIn: false });
-  expect((await browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN })).status).toBe(204);
+  expect((await browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN })).status).toBe(200);
+});
+
+test('a sign-out tells where the provider forgets the browser, too: it then asks anew who signs in', async () => {
+  const browser = await signedIn();
+  const out = await browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN });
+  // Until then, the provider still knows the browser.
+  expect((await browser.visit(`${ORIGIN}/auth/sign-in?returnTo=/api/me`)).url).toBe(`${ORIGIN}/api/me`);
+  const { endSessionUrl } = JSON.parse(out.text) as { endSessionUrl: string };
+  expect(new URL(endSessionUrl).origin).toBe(provider.issuer);
+  const done = await browser.submit(await browser.visit(endSessionUrl), { logout: 'yes' });
+  expect(done.status).toBe(200);
+  const form = await browser.visit(`${ORIGIN}/auth/sign-in?returnTo=/api/me`);
+  expect(new URL(form.url).origin).toBe(provider.issuer);
+});
+
+interface AuditRow {
+  actor: string | null;
+  action: string;
+  outcome: string;
+  code: string | null;
+  project_id: string;
+}
+const auditOf = (of: TestApi, action: string) =>
+  of.db.query<AuditRow>(sql`select actor, action, outcome, code, project_id from audit where action = ${action}`);
+
+test('sign-ins and sign-outs are in the audit trail, by the id of the user', async () => {
+  const browser = await signedIn();
+  const { userId } = JSON.parse((await browser.visit(`${ORIGIN}/auth/session`)).text) as { userId: string };
+  const signOut = () => browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN });
+  const done = { actor: userId, outcome: 'done', code: null, project_id: NO_PROJECT_ID };
+  expect(await auditOf(api, 'signIn')).toContainEqual({ ...done, action: 'signIn' });
+  const before = (await auditOf(api, 'signOut')).length;
+  await signOut();
+  // Of a session that has ended nothing changes.
+  await signOut();
+  const entries = await auditOf(api, 'signOut');
+  expect(entries.slice(before)).toEqual([{ ...done, action: 'signOut' }]);
+});
+
+test('no session begins that the audit trail does not tell of', async () => {
+  const own = await startSignInApi(provider);
+  await own.db.query(sql`alter table audit rename to elsewhere`);
+  const browser = browserFor(own);
+  const page = await browser.signInAtProvider(await browser.visit(`${ORIGIN}/auth/sign-in`), 'ada');
+  expect([page.status, sessionOf(browser)]).toEqual([500, '']);
+  expect(await own.db.query(sql`select 1 from sessions`)).toEqual([]);
+  await own.close();
+});
+
+test('nothing that tells who signed in gets into logs, events or the audit trail', async () => {
+  const browser = await signedIn(api, LOVELACE);
+  const session = JSON.parse((await browser.visit(`${ORIGIN}/auth/session`)).text) as { userId: string };
+  const headers = { cookie: cookieOf(browser), origin: ORIGIN };
+  const body = { jobName: 'Report', jobType: 'recurring', frequency: 'daily' };
+  const submitted = await api.call('POST', '/api/jobs', { key: null, body, headers });
+  expect(submitted.status).toBe(201);
+  const member = { kind: 'user', subject: LOVELACE, role: 'operator' };
+  expect((await api.call('POST', '/api/members', { body: member })).status).toBe(201);
+  await browser.send('POST', `${ORIGIN}/auth/sign-out`, { from: ORIGIN });
+  const written = JSON.stringify([
+    api.logLines,
+    await api.db.query(sql`select * from events`),
+    await api.db.query(sql`select * from audit`),
+    await api.db.query(sql`select * from jobs`),
+  ]);
+  expect(written).toContain(session.userId);
+  expect(written).not.toMatch(/lovelace/i);
 });
 
 test('a session that another replica ended opens nothing when what was read is too old', async () => {
@@ -282,6 +354,26 @@ test('the database holds nothing that signs anybody in', async () => {
   expect(JSON.stringify(api.logLines)).not.toContain(id);
 });
 
+test('answers that somebody made up are not asked of the provider without end', async () => {
+  const own = await startSignInApi(provider, { failedAuthentications: 2 });
+  const kept = { state: 'x', nonce: 'x', codeVerifier: 'x'.repeat(43), returnTo: '/' };
+  const cookie = `__Host-carillon-sign-in=${Buffer.from(JSON.stringify(kept)).toString('base64url')}`;
+  const callback = () =>
+    own.call('GET', `/auth/callback?code=x&state=x&iss=${provider.issuer}`, { key: null, headers: { cookie } });
+  const statuses = [await callback(), await callback(), await callback()].map(({ status }) => status);
+  expect(statuses).toEqual([400, 400, 429]);
+  await eventually(async () => {
+    const refused = { actor: null, action: 'signIn', outcome: 'refused', code: 'unauthenticated' };
+    const entry = { ...refused, project_id: NO_PROJECT_ID };
+    expect(await auditOf(own, 'signIn')).toEqual([entry, entry]);
+  });
+  // Cookies that are no session count among them; whose was let in before is let in still.
+  expect((await own.call('GET', '/api/me', { key: null, headers: { cookie: sessionCookieOf('a') } })).status).toBe(429);
+  expect((await own.call('GET', '/api/jobs')).status).toBe(200);
+  await own.close();
+});
+const sessionCookieOf = (letter: string) => `__Host-carillon-session=${letter.repeat(43)}`;
+
 describe('with a session', () => {
   const job = { jobName: 'x', jobType: 'recurring', frequency: 'daily' };
   const submit = async (headers: Record<string, string>) => {
@@ -318,6 +410,11 @@ describe('with a session', () => {
       expect([path, (await api.call(method, path, { key: null, headers })).status]).toEqual([path, 403]);
     }
     expect(await statusOf(browser)).toBe(200);
+    await eventually(async () => {
+      expect(await auditOf(api, 'signOut')).toContainEqual(
+        expect.objectContaining({ outcome: 'refused', code: 'forbidden', actor: null }),
+      );
+    });
   });
 
   test('a request that brings a key, too, counts by the key alone', async () => {

@@ -6,6 +6,8 @@ export interface Browser {
   send(method: string, url: string, options: { from: string; headers?: Record<string, string> }): Promise<Page>;
   /** Fills in the form of the provider's sign-in page. */
   signInAtProvider(page: Page, account: string): Promise<Page>;
+  /** Sends the first form of a page, with what is hidden in it. */
+  submit(page: Page, fields: Record<string, string>): Promise<Page>;
   /** The cookies of an origin, by name, as they were set. */
   cookies(origin: string): ReadonlyMap<string, string>;
   /** Gives the browser a cookie. */
@@ -80,16 +82,23 @@ export function openBrowser({ addresses = {}, stopAt }: BrowserOptions = {}): Br
     return follow(next, {}, page.url, refresh);
   }
 
+  async function submit(page: Page, fields: Record<string, string>): Promise<Page> {
+    const action = /<form[^>]* action="([^"]+)"/.exec(page.text)?.[1];
+    if (action === undefined) throw new Error(`no form at ${page.url}: ${page.status} ${page.text.slice(0, 500)}`);
+    const hidden = [...page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    const body = new URLSearchParams({
+      ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])),
+      ...fields,
+    });
+    return follow(new URL(action, page.url).href, { method: 'POST', body }, page.url, true);
+  }
+
   return {
     visit: (url, { from, refresh = true } = {}) => follow(url, {}, from, refresh),
     send: (method, url, { from, headers = {} }) =>
       ask(url, { method, headers: { origin: new URL(from).origin, ...headers } }, siteOf(from) === siteOf(url)),
-    async signInAtProvider(page, account) {
-      const action = /<form[^>]* action="([^"]+)"/.exec(page.text)?.[1];
-      if (action === undefined) throw new Error(`no form at ${page.url}: ${page.status} ${page.text.slice(0, 500)}`);
-      const body = new URLSearchParams({ prompt: 'login', login: account, password: 'any' });
-      return follow(new URL(action, page.url).href, { method: 'POST', body }, page.url, true);
-    },
+    signInAtProvider: (page, account) => submit(page, { prompt: 'login', login: account, password: 'any' }),
+    submit,
     cookies: (origin) => jarOf(origin),
     plant: (origin, name, value) => void jarOf(origin).set(name, `${name}=${value}`),
   };

@@ -8,7 +8,7 @@ import { callerOfAddress } from '../client-address.js';
 import type { RequestContext } from '../context.js';
 import { credentialReader } from '../credentials.js';
 import { foreignOrigin } from '../same-origin.js';
-import { admit } from './rate-limit.js';
+import { admit, FAILED } from './rate-limit.js';
 
 /** How long after their last use, and how many, credentials that were let in are remembered. */
 const KNOWN_FOR_MS = 60 * 60_000;
@@ -60,8 +60,6 @@ export function authenticate(authenticator: Authenticator, failures: RateLimiter
 
 /** Until those still being looked at are known. */
 const SOON_MS = 1_000;
-
-const FAILED = 'this address sends without a valid credential';
 
 /** The caller is told no more than this; the log line of the request has the reason. */
 function unauthenticated(context: RequestContext, reason: string): AppError {

@@ -26,6 +26,9 @@ export function limitPrincipal(limiter: RateLimiter | undefined): RequestHandler
   };
 }
 
+/** What of an address too much is, when it is refused for it. */
+export const FAILED = 'this address sends without a valid credential';
+
 /**
  * Tells a client how it stands, as draft-ietf-httpapi-ratelimit-headers-10 writes it, and refuses what is too much.
  *
