@@ -250,7 +250,7 @@ test.each(['', 'kept-call'])('a change of what there is not leaves only the entr
       headers,
       ...(call === 'backfill' && { body: { from: '2026-01-01T00:00:00Z', to: '2026-01-03T00:00:00Z' } }),
     });
-    expect(await rowsOf(requestId)).toMatchObject([{ outcome: 'refused', code: expect.stringMatching(/_not_found$/) }]);
+    expect(await rowOf(requestId)).toMatchObject({ outcome: 'refused', code: expect.stringMatching(/_not_found$/) });
   }
 });
 
