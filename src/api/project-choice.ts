@@ -20,9 +20,13 @@ export function chooseProject(req: Request, identity: Identity, isNeeded: boolea
   throw new AppError('project_unnamed', 'You may use several projects: name one by the header Carillon-Project.');
 }
 
-/** The project that a request is about, however it is answered; undefined where that can't be said. */
-export function projectMeant(req: Request, identity: Identity): string | undefined {
-  const chosen = inProject(identity, slugOf(req));
+/**
+ * The id of the project whose audit trail tells of a refused request; undefined: none. Of those who may use only one it is that,
+ * whatever they name: nobody hides from its admins by a wrong name.
+ */
+export function projectToTell(req: Request, identity: Identity): string | undefined {
+  const named = inProject(identity, slugOf(req));
+  const chosen = named === 'unknown' ? inProject(identity, undefined) : named;
   return typeof chosen === 'string' ? undefined : chosen.projectId;
 }
 

@@ -126,18 +126,21 @@ test('an instance admin who is in no project makes one, once under an Idempotenc
   expect(entries).toEqual([{ project_id: projectId, actor: principal.id, outcome: 'done' }]);
 });
 
-test('a refusal of a user is in the project that it names, or in none', async () => {
+test('a refusal of a user is in the audit trail of their project, whatever they name, and of nobody there in none', async () => {
   const key = await provider.sign(claims());
+  const stranger = await provider.sign(claims({ sub: 'stranger', groups: [] }));
   const { principal } = (await meOf(key)).json as unknown as { principal: { id: string } };
-  const stop = (project: string) =>
-    api.call('POST', '/api/keys', { key, body: {}, headers: { 'carillon-project': project } });
-  expect([(await stop('default')).status, (await stop('other')).status]).toEqual([403, 404]);
+  const makeKey = (by: string, project: string) =>
+    api.call('POST', '/api/keys', { key: by, body: {}, headers: { 'carillon-project': project } });
+  expect([(await makeKey(key, 'default')).status, (await makeKey(key, 'other')).status]).toEqual([403, 404]);
+  expect((await makeKey(stranger, 'default')).status).toBe(404);
   await eventually(async () => {
     const entries = await api.db.query(
-      sql`select project_id, code from audit where actor = ${principal.id} and action = 'makeKey' order by id`,
+      sql`select project_id, code from audit where action = 'makeKey' and actor is not null order by actor = ${principal.id} desc, id`,
     );
     expect(entries).toEqual([
       { project_id: DEFAULT_PROJECT_ID, code: 'forbidden' },
+      { project_id: DEFAULT_PROJECT_ID, code: 'project_not_found' },
       { project_id: NO_PROJECT_ID, code: 'project_not_found' },
     ]);
   });

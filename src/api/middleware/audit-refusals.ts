@@ -6,7 +6,7 @@ import { insertAuditEntry } from '../../store/audit.js';
 import { changeAskedFor, type ChangeAskedFor } from '../audit-entries.js';
 import { callerOfAddress } from '../client-address.js';
 import type { ApiPorts } from '../ports.js';
-import { projectMeant } from '../project-choice.js';
+import { projectToTell } from '../project-choice.js';
 
 /** What a refusal is; anything else is a request that could not be read, or Carillon's own failure. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 422, 429]);
@@ -31,7 +31,7 @@ export function createRefusals({ commands, logger }: Pick<ApiPorts, 'commands' |
       identity ? { key: `principal ${identity.id}`, most: MOST_OF_ONE } : { key: 'unknown', most: MOST_OF_UNKNOWN },
     ]);
     if (suppressed === undefined) return;
-    const projectId = (identity && projectMeant(req, identity)) ?? NO_PROJECT_ID;
+    const projectId = (identity && projectToTell(req, identity)) ?? NO_PROJECT_ID;
     await insertAuditEntry(db, {
       ...{ projectId, at: clock.now(), actor: identity?.id ?? null },
       ...{ ...asked, outcome: 'refused', code, address, requestId, before: null, after: null, suppressed },
