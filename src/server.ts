@@ -15,8 +15,8 @@ import { createTemporalClient, isTemporalReachable } from './platform/temporal-c
 import { followTlsFiles, readTlsFiles } from './platform/tls-files.js';
 import { version } from './platform/version.js';
 import { ensureAdminKey } from './security/admin-key.js';
+import { createAuthenticator } from './security/authenticator.js';
 import { startKeyUse } from './security/key-use.js';
-import { createAuthenticator } from './security/principals.js';
 import { startRateLimits } from './security/rate-limits.js';
 import { openDatabase } from './store/database.js';
 import { forgetCalls } from './store/idempotent-calls.js';
@@ -60,7 +60,13 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
       ...allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },
-    authenticator: createAuthenticator({ db, now: () => clock.now(), onUsed: keyUse.note }),
+    authenticator: createAuthenticator({
+      db,
+      now: () => clock.now(),
+      logger,
+      oidc: config.oidc,
+      onUsed: keyUse.note,
+    }),
     rateLimits,
     trustedProxies: config.trustedProxies,
     logger,

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { clientAddressReader } from './client-address.js';
 import { accessLog } from './middleware/access-log.js';
-import { auditRefusals } from './middleware/audit-refusals.js';
+import { auditRefusals, createRefusals } from './middleware/audit-refusals.js';
 import { authenticate } from './middleware/authenticate.js';
 import { cors } from './middleware/cors.js';
 import { plainRequests } from './middleware/plain-requests.js';
@@ -12,6 +12,7 @@ import { beginRequest } from './middleware/request-context.js';
 import type { AppPorts } from './ports.js';
 import { publicPages } from './public-pages.js';
 import { createRouter } from './router.js';
+import { signInPages } from './sign-in-pages.js';
 
 /** There is nothing here that a browser should run, load or frame. */
 const securityHeaders = (isHttps: boolean) =>
@@ -26,6 +27,7 @@ const YEAR_SECONDS = 31_536_000;
 /** The HTTP API. The order is the point: nothing is routed before the caller is known. */
 export function createApp(ports: AppPorts): Express {
   const app = express();
+  const noteRefusal = createRefusals(ports);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
@@ -36,10 +38,11 @@ export function createApp(ports: AppPorts): Express {
   app.use(plainRequests);
   app.use(cors(ports.corsOrigins ?? []));
   app.use(publicPages(ports));
+  app.use(signInPages(ports, noteRefusal));
   app.use(authenticate(ports.authenticator, ports.rateLimits.failedAuthentication));
   app.use(limitPrincipal(ports.rateLimits.principal));
   app.use(createRouter(ports));
-  app.use(auditRefusals(ports));
+  app.use(auditRefusals(noteRefusal));
   app.use(answerProblems(ports.logger));
   return app;
 }

@@ -2,9 +2,11 @@ import type { AuditDraft, AuditNotes, CommandPorts } from '../commands/index.js'
 import type { Endpoint } from '../contract/endpoint.js';
 import { endpoints, type EndpointName } from '../contract/endpoints.js';
 import type { AuditTarget, AuditTargetKind } from '../domain/audit.js';
+import { NO_PROJECT_ID } from '../domain/ids.js';
 import { insertAuditEntry, type AuditEntry } from '../store/audit.js';
 import { audited } from '../store/audited.js';
-import type { Principal } from '../security/principals.js';
+import type { Queries } from '../store/database.js';
+import type { Doer } from '../security/principals.js';
 import { allowedMethods } from './allowed-methods.js';
 import type { RequestContext } from './context.js';
 
@@ -18,7 +20,7 @@ export function draftEntry(
   action: EndpointName,
   params: unknown,
   { address, requestId }: RequestContext,
-  { projectId, id: actor }: Principal,
+  { actor, projectId = NO_PROJECT_ID }: Doer,
 ): { auditing(commands: CommandPorts): CommandPorts } {
   const target = targetOf(params);
   return {
@@ -48,6 +50,7 @@ const kinds: Readonly<Record<string, AuditTargetKind>> = {
   runId: 'run',
   calendar: 'calendar',
   keyId: 'key',
+  memberId: 'member',
   projectId: 'project',
 };
 
@@ -60,9 +63,25 @@ function targetOf(params: unknown): AuditTarget | null {
 
 const changing = Object.entries<Endpoint>(endpoints).filter(([, endpoint]) => changesSomething(endpoint));
 
+/** What changes something beside the calls of the table: a browser's session begins, or ends. */
+export type SessionAction = 'signIn' | 'signOut';
+
+/** Writes down that a user signed in or out: in the transaction of that, and in no project. */
+export function sessionEntry(
+  action: SessionAction,
+  { address, requestId }: RequestContext,
+  now: number,
+): (tx: Queries, userId: string) => Promise<void> {
+  return (tx, userId) =>
+    insertAuditEntry(tx, {
+      ...{ projectId: NO_PROJECT_ID, at: now, actor: userId, action, target: null, outcome: 'done', code: null },
+      ...{ address, requestId, before: null, after: null, suppressed: 0 },
+    });
+}
+
 /** A change that somebody asks for. */
 export interface ChangeAskedFor {
-  action: EndpointName;
+  action: EndpointName | SessionAction;
   target: AuditTarget | null;
 }
 

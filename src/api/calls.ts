@@ -1,18 +1,25 @@
 import type { z } from 'zod';
 import type { Caller } from '../commands/index.js';
 import type { EndpointName, Endpoints } from '../contract/endpoints.js';
-import type { Principal } from '../security/principals.js';
+import type { AccessWithoutProject } from '../domain/permissions.js';
+import type { Identity, Principal } from '../security/principals.js';
 import type { ApiPorts } from './ports.js';
 
 /** The checked form of a part of a request; undefined where the endpoint takes none. */
 type Part<Name extends EndpointName, Key extends 'params' | 'query' | 'body'> =
   Endpoints[Name] extends Record<Key, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
 
+/** What there is of a call in a project; where a call needs no project, there may be none. */
+type InProject<Name extends EndpointName, T> = Endpoints[Name]['permission'] extends AccessWithoutProject
+  ? T | undefined
+  : T;
+
 /** A request that was let in and found valid. */
 export interface Call<Name extends EndpointName> {
   readonly ports: ApiPorts;
-  readonly principal: Principal;
-  readonly caller: Caller;
+  readonly identity: Identity;
+  readonly principal: InProject<Name, Principal>;
+  readonly caller: InProject<Name, Caller>;
   readonly params: Part<Name, 'params'>;
   readonly query: Part<Name, 'query'>;
   readonly body: Part<Name, 'body'>;

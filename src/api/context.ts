@@ -1,5 +1,5 @@
 import type { EndpointName } from '../contract/endpoints.js';
-import type { Principal } from '../security/principals.js';
+import type { Identity } from '../security/principals.js';
 
 /** What is known of a request while it is answered. */
 export interface RequestContext {
@@ -12,7 +12,9 @@ export interface RequestContext {
   /** The template of the path that was matched; `unmatched` for none. */
   route: string;
   endpoint?: EndpointName;
-  principal?: Principal;
+  identity?: Identity;
+  /** Why the caller was not let in, in a word. */
+  refusal?: string;
   jobId?: string;
 }
 

@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Caller } from '../commands/index.js';
 import type { Endpoint } from '../contract/endpoint.js';
 import type { EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
-import { isOfInstance, isPermitted } from '../domain/permissions.js';
-import type { Principal } from '../security/principals.js';
+import { isPermitted, needsProject } from '../domain/permissions.js';
+import type { Identity, Principal } from '../security/principals.js';
 import type { KeptAnswer } from '../store/idempotent-calls.js';
 import type { Answer, Call, Route } from './calls.js';
 import { etagOf, namesTag, readIfMatch } from './etags.js';
@@ -11,6 +12,7 @@ import { changesSomething, draftEntry } from './audit-entries.js';
 import { answerOnce, idempotentCallOf } from './idempotency.js';
 import { readJsonBody, readTextBody } from './request-body.js';
 import type { ApiPorts, AppPorts } from './ports.js';
+import { chooseProject } from './project-choice.js';
 import { problemOf, sendStream, sendText } from './send.js';
 import { parseBody, parseParameters, queryOf } from './validation.js';
 
@@ -25,7 +27,10 @@ export function endpointHandler<Name extends EndpointName>(
     const { context } = res.locals;
     context.route = endpoint.path;
     context.endpoint = name;
-    const principal = permitted(context.principal, endpoint);
+    const { identity } = context;
+    if (!identity) throw new AppError('unauthenticated', 'Give a valid API key or access token.');
+    const principal = chooseProject(req, identity, needsProject(endpoint.permission));
+    demandPermission(endpoint, identity, principal);
     if (!acceptsJson(req)) throw new AppError('not_acceptable', 'Accept application/json.');
 
     const params = endpoint.params && parseParameters(endpoint.params, req.params);
@@ -35,17 +40,18 @@ export function endpointHandler<Name extends EndpointName>(
     const query = endpoint.query && parseParameters(endpoint.query, queryOf(req.url));
     const ifMatch = ifMatchOf(req, endpoint);
     const body = endpoint.body && (await bodyOf(req, res, endpoint));
-    const { projectId, id: actor, role, isInstanceAdmin } = principal;
-    const entry = changesSomething(endpoint) ? draftEntry(name, params, context, principal) : undefined;
-    const caller = { projectId, actor, role, isInstanceAdmin };
+    const by = { actor: identity.id, projectId: principal?.projectId };
+    const entry = changesSomething(endpoint) ? draftEntry(name, params, context, by) : undefined;
+    const caller = principal && callerOf(principal);
     const { traceId } = context;
-    const own = portsFor(ports, endpoint, projectId);
+    const own = portsFor(ports, endpoint, principal);
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
     const answer = (using: ApiPorts) => {
       const audited = entry ? { ...using, commands: entry.auditing(using.commands) } : using;
-      return route({ ports: audited, principal, caller, params, query, body, ifMatch, traceId } as Call<Name>);
+      const parts = { params, query, body, ifMatch, traceId };
+      return route({ ports: audited, identity, principal, caller, ...parts } as Call<Name>);
     };
-    const once = endpoint.method === 'post' ? idempotentCallOf(req, principal) : undefined;
+    const once = endpoint.method === 'post' ? idempotentCallOf(req, by) : undefined;
     if (!once) return sendAnswer(req, res, endpoint, await answer(own));
     const outcome = await answerOnce(own, once, answer, (done) => kept(endpoint, done, traceId));
     if ('refusal' in outcome) throw outcome.refusal;
@@ -54,19 +60,25 @@ export function endpointHandler<Name extends EndpointName>(
   };
 }
 
-/** What a call is about ends at the caller's project, and so does what its statements see; but for the instance's own calls. */
-function portsFor(ports: AppPorts, { permission }: Endpoint, projectId: string): ApiPorts {
-  if (isOfInstance(permission)) return ports;
+/** What a call is about ends at the caller's project, and so does what its statements see; but for calls that need no project. */
+function portsFor(ports: AppPorts, { permission }: Endpoint, principal: Principal | undefined): ApiPorts {
+  if (!needsProject(permission)) return ports;
+  if (!principal) throw new Error('unreachable: a call that needs a project was let in without one');
   const { commands } = ports;
-  return { ...ports, commands: { ...commands, db: commands.db.forProject(projectId) } };
+  return { ...ports, commands: { ...commands, db: commands.db.forProject(principal.projectId) } };
 }
 
-function permitted(principal: Principal | undefined, endpoint: Endpoint): Principal {
-  if (!principal) throw new AppError('unauthenticated', 'Give a valid API key.');
-  const { permission } = endpoint;
-  if (isPermitted(principal, permission)) return principal;
-  const who = isOfInstance(permission) ? 'the key is no instance admin' : `the key's role is ${principal.role}`;
+function demandPermission({ permission }: Endpoint, identity: Identity, principal: Principal | undefined): void {
+  if (isPermitted({ role: principal?.role, isInstanceAdmin: identity.isInstanceAdmin }, permission)) return;
+  const who =
+    permission === 'instance:manage'
+      ? 'the caller is no instance admin'
+      : `the caller's role is ${principal?.role ?? 'none'}`;
   throw new AppError('forbidden', `This call needs the permission ${permission}; ${who}.`);
+}
+
+function callerOf({ projectId, id: actor, role, isInstanceAdmin }: Principal): Caller {
+  return { projectId, actor, role, isInstanceAdmin };
 }
 
 function acceptsJson(req: Request): boolean {

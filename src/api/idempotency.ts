@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { AppError, errorCodes } from '../domain/errors.js';
-import type { Principal } from '../security/principals.js';
+import { NO_PROJECT_ID } from '../domain/ids.js';
+import type { Doer } from '../security/principals.js';
 import type { Queries } from '../store/database.js';
 import { keepCall, readCall, tryLockCall, type CallId, type KeptAnswer } from '../store/idempotent-calls.js';
 import { within } from '../store/within.js';
@@ -20,7 +21,10 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
  *
  * @throws AppError `malformed_request`
  */
-export function idempotentCallOf(req: Request, { projectId, id: principal }: Principal): IdempotentCall | undefined {
+export function idempotentCallOf(
+  req: Request,
+  { actor: principal, projectId = NO_PROJECT_ID }: Doer,
+): IdempotentCall | undefined {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !VISIBLE_ASCII.test(key)) {
@@ -85,6 +89,7 @@ async function attempt<T>(
         authenticator: {
           ...authenticator,
           forget: (keyId) => void onceCommitted.push(() => authenticator.forget(keyId)),
+          forgetMembers: () => void onceCommitted.push(() => authenticator.forgetMembers()),
         },
       }),
     );

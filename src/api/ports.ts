@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../commands/index.js';
 import type { Logger } from '../platform/logging.js';
 import type { Metrics } from '../platform/metrics.js';
-import type { Authenticator } from '../security/principals.js';
+import type { Authenticator } from '../security/authenticator.js';
 import type { RateLimits } from '../security/rate-limits.js';
 import type { Database } from '../store/database.js';
 import type { Readiness } from './readiness.js';

@@ -8,7 +8,7 @@ import { sendJson, sendProblem, sendText } from './send.js';
 
 type Page = (res: Response, ports: ApiPorts) => Promise<void> | void;
 
-/** All that can be seen without a key, by exact path. */
+/** All that can be seen without a credential, by exact path; sign-in-pages.ts has the paths of the sign-in. */
 const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
   ['/healthz', (res) => sendJson(res, 200, { status: 'ok' })],
   ['/readyz', sendReadiness],

@@ -6,8 +6,10 @@ import type { Client } from './types.js';
 export interface ClientOptions {
   /** Where the API is: `https://carillon.example.com`, with a path before `/api` or without. */
   readonly url: string;
-  /** An API key: `carillon_...`. */
+  /** An API key, `carillon_...`, or an access token of the OIDC provider. */
   readonly key: string;
+  /** The slug of the project to call in; left out: the only one that the caller may use. */
+  readonly project?: string;
   /** How often a call is repeated that is safe to repeat; 3 when left out. */
   readonly maxRetries?: number;
   /** A wait longer than this is left to the caller; a minute when left out. */
@@ -43,7 +45,7 @@ export function createClient(options: ClientOptions): Client {
 async function call(options: ClientOptions, endpoint: Endpoint, request: AnyRequest) {
   const { fetch: send = fetch, sleep = sleepFor, maxRetries = 3 } = options;
   const url = urlOf(options.url, endpoint, request);
-  const init = initOf(options.key, endpoint, request);
+  const init = initOf(options, endpoint, request);
   const isSafe = endpoint.method === 'get' || (endpoint.method === 'post' && request.idempotencyKey !== undefined);
   for (let retries = 0; ; retries += 1) {
     const response = await send(url, init);
@@ -73,9 +75,10 @@ function segment(name: string, value: string | undefined): string {
   return encodeURIComponent(value);
 }
 
-function initOf(key: string, { method, bodyType }: Endpoint, request: AnyRequest): RequestInit {
+function initOf({ key, project }: ClientOptions, { method, bodyType }: Endpoint, request: AnyRequest): RequestInit {
   const { body, idempotencyKey, ifMatch, signal } = request;
   const headers = new Headers({ accept: 'application/json, application/problem+json', authorization: `Bearer ${key}` });
+  if (project !== undefined) headers.set('carillon-project', project);
   if (body !== undefined) headers.set('content-type', bodyType ?? 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   if (ifMatch !== undefined) headers.set('if-match', ifMatch);

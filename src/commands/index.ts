@@ -1,4 +1,5 @@
 export { listProjectKeys, makeKey, makeKeyFor, revokeProjectKey, rotateKey, type MadeKey } from './keys.js';
+export { addMember, changeMemberRole, listProjectMembers, removeMember } from './members.js';
 export type { AuditDraft, AuditNotes } from './audit.js';
 export { changeProject, createProject } from './projects.js';
 export { changeQuotas, quotasOf } from './quotas.js';

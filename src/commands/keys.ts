@@ -2,6 +2,7 @@ import { AppError } from '../domain/errors.js';
 import type { Role } from '../domain/permissions.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../security/api-key.js';
 import type { Queries } from '../store/database.js';
+import type { Actor } from '../store/events.js';
 import { countValidKeys, expireKey, insertKey, listKeys, lockKey, revokeKey, type KeyFacts } from '../store/keys.js';
 import { readProject } from '../store/projects.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -39,12 +40,7 @@ export async function makeKey(ports: KeyPorts, { projectId, actor }: Caller, giv
  *
  * @throws AppError `project_not_found`
  */
-export async function makeKeyFor(
-  ports: KeyPorts,
-  { actor }: Caller,
-  projectId: string,
-  given: KeyGiven,
-): Promise<MadeKey> {
+export async function makeKeyFor(ports: KeyPorts, actor: Actor, projectId: string, given: KeyGiven): Promise<MadeKey> {
   return ports.db.transaction(async (tx) => {
     if (!(await readProject(tx, projectId)))
       throw new AppError('project_not_found', `There is no project ${projectId}.`);

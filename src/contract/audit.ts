@@ -14,11 +14,11 @@ export const ListAuditQuery = z.strictObject({
     .meta({ examples: ['k3m5n7p2q4r6s2t4'] })
     .optional(),
   action: words('action', 64)
-    .describe('Entries of this call, by its operationId.')
+    .describe('Entries of this call, by its operationId; or of signIn, signOut.')
     .meta({ examples: ['updateJob'] })
     .optional(),
   target: words('target', 200)
-    .describe('Entries about this: the id of a job, run, key or project, or the name of a calendar.')
+    .describe('Entries about this: the id of a job, run, key, member or project, or the name of a calendar.')
     .meta({ examples: ['0198c0de-7a1b-7c3d-8e4f-000000000001'] })
     .optional(),
   outcome: oneOf('outcome', auditOutcomes).describe('What was done, or what was refused.').optional(),
@@ -41,7 +41,7 @@ export const AuditEntry = z
   .object({
     at: at('When.'),
     actor: text('The principal; left out: nobody was let in.', 'k3m5n7p2q4r6s2t4').optional(),
-    action: text('The call, by its operationId.', 'updateJob'),
+    action: text('The call, by its operationId; or signIn, signOut.', 'updateJob'),
     target: z
       .object({
         kind: z.enum(auditTargets).describe('What it is.'),

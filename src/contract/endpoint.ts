@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { AnswerHeader } from './headers.js';
 import type { ErrorCode } from '../domain/errors.js';
-import type { Permission } from '../domain/permissions.js';
+import type { Access } from '../domain/permissions.js';
 
 /** One call of the API: all that routing, permission, validation and the OpenAPI document need to know of it. */
 export interface Endpoint {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
-  /** Without it the call is 403. */
-  readonly permission: Permission;
+  /** Without it the call is 403. It says, too, whether the call is one in a project. */
+  readonly permission: Access;
   readonly summary: string;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;

@@ -4,6 +4,7 @@ import { batchEndpoints } from './endpoints/batch.js';
 import { calendarEndpoints } from './endpoints/calendars.js';
 import { handlerEndpoints } from './endpoints/handlers.js';
 import { jobEndpoints } from './endpoints/jobs.js';
+import { memberEndpoints } from './endpoints/members.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { quotaEndpoints } from './endpoints/quotas.js';
 import { projectEndpoints } from './endpoints/project.js';
@@ -23,6 +24,7 @@ export const endpoints = {
   ...calendarEndpoints,
   ...nodeEndpoints,
   ...accessEndpoints,
+  ...memberEndpoints,
   ...quotaEndpoints,
   ...auditEndpoints,
 };

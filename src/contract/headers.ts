@@ -21,6 +21,11 @@ export const exposedHeaders = [
 ] as const;
 
 const requestHeaders = {
+  'Carillon-Project': {
+    description:
+      'The slug of the project that is meant: for users who may use several. Whoever may use only one need not name it.',
+    schema: { type: 'string', examples: ['billing'] },
+  },
   'Idempotency-Key': {
     description:
       'Makes the request safe to repeat for 24 hours: the same key and body are answered as the first time, and done once.',
@@ -60,6 +65,7 @@ type Json = Record<string, unknown>;
 /** The headers that a call heeds, as parameters. */
 export function headerParameters(endpoint: Endpoint): Json[] {
   const names: RequestHeader[] = [
+    'Carillon-Project',
     ...(endpoint.method === 'post' ? (['Idempotency-Key'] as const) : []),
     ...(endpoint.ifMatch ? (['If-Match'] as const) : []),
     ...(endpoint.ok.headers?.includes('ETag') ? (['If-None-Match'] as const) : []),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../domain/errors.js';
+import { needsProject } from '../domain/permissions.js';
 import type { Endpoint } from './endpoint.js';
 import { endpoints } from './endpoints.js';
 import { answerHeadersOf, BEFORE_READING, headerParameters, problemHeadersOf } from './headers.js';
@@ -17,6 +18,7 @@ const commonRefusals: readonly ErrorCode[] = [
   'rate_limited',
   'unavailable',
 ];
+const projectRefusals: readonly ErrorCode[] = ['project_unnamed', 'project_not_found'];
 const bodyRefusals: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
 
 /** What an `Idempotency-Key` can be refused for. */
@@ -39,12 +41,18 @@ export function openApiDocument(version: string): Json {
     openapi: '3.1.0',
     info: { title: 'Carillon', version, description: 'A distributed job scheduler.', license: { name: 'UNLICENSED' } },
     servers: [{ url: '/' }],
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { accessToken: [] }],
     paths,
     components: {
       schemas: components,
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer carillon_...`' },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An access token of the OIDC provider that is configured.',
+        },
       },
     },
   };
@@ -53,6 +61,7 @@ export function openApiDocument(version: string): Json {
 function operation(name: string, endpoint: Endpoint, components: Json): Json {
   const refusals = [
     ...commonRefusals,
+    ...(needsProject(endpoint.permission) ? projectRefusals : (['project_not_found'] as const)),
     ...(endpoint.refusals ?? []),
     ...(endpoint.body ? bodyRefusals : []),
     ...(endpoint.method === 'post' ? idempotencyRefusals : []),
@@ -64,7 +73,10 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
   return {
     operationId: name,
     summary: endpoint.summary,
-    description: `Needs the permission \`${endpoint.permission}\`.`,
+    description:
+      endpoint.permission === 'authenticated'
+        ? 'For everybody who is let in.'
+        : `Needs the permission \`${endpoint.permission}\`.`,
     parameters: [
       ...parametersOf(endpoint.params, 'path', components),
       ...parametersOf(endpoint.query, 'query', components),

@@ -1,7 +1,7 @@
 /** What the audit trail tells of. */
 
 /** What a call is about. */
-export const auditTargets = ['job', 'run', 'calendar', 'key', 'signing_key', 'project'] as const;
+export const auditTargets = ['job', 'run', 'calendar', 'key', 'signing_key', 'member', 'project'] as const;
 export type AuditTargetKind = (typeof auditTargets)[number];
 
 export interface AuditTarget {

@@ -10,6 +10,7 @@
  * - `project:manage`: change what bounds the project's share of the workers.
  * - `payload:read`: see what jobs work with: payloads, results, error messages, logs.
  * - `key:manage`: make, rotate and revoke the project's API keys.
+ * - `member:manage`: see, add, change and remove the project's members.
  * - `audit:read`: see who changed what, and who was refused.
  * - `instance:manage`: see and make projects, set their quotas, and give a project a key. No role has it: it comes with an instance admin.
  */
@@ -23,6 +24,7 @@ export const permissions = [
   'project:manage',
   'payload:read',
   'key:manage',
+  'member:manage',
   'audit:read',
   'instance:manage',
 ] as const;
@@ -33,13 +35,18 @@ const grants = {
   viewer: ['job:read'],
   operator: ['job:read', 'job:operate'],
   submitter: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
-  admin: permissions.filter((permission) => !isOfInstance(permission)),
+  admin: permissions.filter((permission) => needsProject(permission)),
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof grants;
 
 /** The roles, from the one that may least on. */
 export const roles = ['viewer', 'operator', 'submitter', 'admin'] as const satisfies readonly Role[];
+
+/** The role among some texts that may most; undefined when none of them is a role. */
+export function highestRole(texts: readonly string[]): Role | undefined {
+  return roles.findLast((role) => texts.includes(role));
+}
 
 /** Whether `text` names a role. */
 export function isRole(text: string): text is Role {
@@ -51,20 +58,31 @@ export function may(role: Role, permission: Permission): boolean {
   return (grants[role] as readonly Permission[]).includes(permission);
 }
 
-/** Whether a permission is for what the instance's projects have in common: any other one ends at the caller's project. */
-export function isOfInstance(permission: Permission): boolean {
-  return permission === 'instance:manage';
+/**
+ * What a call asks of its caller: a permission in the project, but for two that ask for no project. `instance:manage` comes
+ * with an instance admin; `authenticated` is everybody who was let in.
+ */
+export type Access = Permission | 'authenticated';
+export type AccessWithoutProject = 'instance:manage' | 'authenticated';
+
+export function needsProject(access: Access): access is Exclude<Access, AccessWithoutProject> {
+  return access !== 'instance:manage' && access !== 'authenticated';
 }
 
-/** Whether somebody of a role, who may be an instance admin beside that, has a permission. */
-export function isPermitted(
-  { role, isInstanceAdmin }: { role: Role; isInstanceAdmin: boolean },
-  permission: Permission,
-): boolean {
-  return isOfInstance(permission) ? isInstanceAdmin : may(role, permission);
+/** Somebody in a project, or nowhere in particular, who may be an instance admin beside that. */
+interface Who {
+  role?: Role | undefined;
+  isInstanceAdmin: boolean;
+}
+
+/** Whether somebody has what a call asks for. */
+export function isPermitted({ role, isInstanceAdmin }: Who, access: Access): boolean {
+  if (access === 'authenticated') return true;
+  if (access === 'instance:manage') return isInstanceAdmin;
+  return role !== undefined && may(role, access);
 }
 
 /** All that somebody may do. */
-export function permissionsOf(who: { role: Role; isInstanceAdmin: boolean }): Permission[] {
+export function permissionsOf(who: Who): Permission[] {
   return permissions.filter((permission) => isPermitted(who, permission));
 }

@@ -1,6 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { duration, POOL_NAME } from '../contract/values.js';
+import { oidcConfig, oidcProblems, oidcVariables, type OidcConfig } from './oidc-config.js';
+
+export type { OidcConfig };
 
 /**
  * The one reader of the environment: what each entry needs, checked once at its start. docs/configuration.md tells
@@ -82,6 +85,7 @@ const serverVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   CARILLON_ADMIN_KEY: z.string().optional(),
   CARILLON_ADMIN_KEY_FILE: z.string().optional(),
+  ...oidcVariables,
   CARILLON_RATE_LIMIT: wholeNumber(0, 100_000_000, 6_000),
   CARILLON_RATE_LIMIT_ADDRESS: wholeNumber(0, 100_000_000, 30_000),
   CARILLON_RATE_LIMIT_STORE: z.enum(['memory', 'postgres'], 'must be memory or postgres').default('postgres'),
@@ -170,6 +174,8 @@ export interface ServerConfig extends CommonConfig, HandlersConfig {
   host: string;
   adminKey: string | undefined;
   adminKeyFile: string | undefined;
+  /** Undefined: API keys are the only credentials. */
+  oidc: OidcConfig | undefined;
   /** Requests a minute, of a principal and of an address (0: any number), and where they are counted. */
   rateLimits: { principal: number; address: number; store: 'memory' | 'postgres' };
   /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` counts. */
@@ -216,6 +222,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     host: read.HOST,
     adminKey: read.CARILLON_ADMIN_KEY,
     adminKeyFile: read.CARILLON_ADMIN_KEY_FILE,
+    oidc: oidcConfig(read),
     rateLimits: {
       principal: read.CARILLON_RATE_LIMIT,
       address: read.CARILLON_RATE_LIMIT_ADDRESS,
@@ -315,6 +322,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
       sentences.push(`${cert} and ${key} must be given together.`);
     }
   }
+  sentences.push(...oidcProblems(given));
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
   return parsed.data;
 }

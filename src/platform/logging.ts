@@ -12,6 +12,7 @@ const allowedFields = new Set([
   'requestId',
   'traceId',
   'keyId',
+  'userId',
   'projectId',
   'jobId',
   'runId',

@@ -6,12 +6,12 @@ import { toTimestamp } from './instants.js';
 /** An API key as stored: of the secret only its SHA-256. Instants are epoch milliseconds. */
 export interface KeyRecord {
   id: string;
-  projectId: string;
   secretHash: Buffer;
   role: string;
   isInstanceAdmin: boolean;
   expiresAt: number | null;
   revokedAt: number | null;
+  project: { id: string; slug: string; name: string };
 }
 
 export interface NewKey {
@@ -44,25 +44,28 @@ export interface KeyFacts {
 export async function readKey(db: Queries, id: string): Promise<KeyRecord | undefined> {
   const [row] = await db.query<{
     id: string;
-    project_id: string;
     secret_hash: Buffer;
     role: string;
     instance_admin: boolean;
     expires_at: Date | null;
     revoked_at: Date | null;
+    project_id: string;
+    slug: string;
+    project_name: string;
   }>(
-    sql`select id, project_id, secret_hash, role, instance_admin, expires_at, revoked_at from api_keys where id = ${id}`,
+    sql`select k.id, k.secret_hash, k.role, k.instance_admin, k.expires_at, k.revoked_at, k.project_id, p.slug, p.name as project_name
+      from api_keys k join projects p on p.id = k.project_id where k.id = ${id}`,
     'read-key',
   );
   return (
     row && {
       id: row.id,
-      projectId: row.project_id,
       secretHash: row.secret_hash,
       role: row.role,
       isInstanceAdmin: row.instance_admin,
       expiresAt: row.expires_at?.getTime() ?? null,
       revokedAt: row.revoked_at?.getTime() ?? null,
+      project: { id: row.project_id, slug: row.slug, name: row.project_name },
     }
   );
 }

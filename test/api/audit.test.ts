@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import type { Endpoint } from '../../src/contract/endpoint.js';
@@ -6,13 +7,20 @@ import { endpoints, type EndpointName } from '../../src/contract/endpoints.js';
 import { DEFAULT_PROJECT_ID, NO_PROJECT_ID } from '../../src/domain/ids.js';
 import { sealAudit } from '../../src/store/audit-chain.js';
 import { eventually } from '../support/eventually.js';
-import { OTHER_PROJECT_ID, startTestApi, type Answer, type CallOptions, type TestApi } from './support.js';
+import {
+  OTHER_PROJECT_ID,
+  someProvider,
+  startTestApi,
+  type Answer,
+  type CallOptions,
+  type TestApi,
+} from './support.js';
 
 let api: TestApi;
 let admin: string;
 let viewer: string;
 beforeAll(async () => {
-  api = await startTestApi({ trustedProxies: ['127.0.0.1'] });
+  api = await startTestApi({ trustedProxies: ['127.0.0.1'], oidc: () => someProvider });
   admin = await api.makeKey('admin', { isInstanceAdmin: true });
   viewer = await api.makeKey('viewer');
 });
@@ -75,6 +83,12 @@ async function newKey(): Promise<string> {
   return idOf(await api.makeKey('viewer'));
 }
 
+async function newMember(): Promise<string> {
+  const body = { kind: 'group', subject: `${CANARY}-${randomUUID()}`, role: 'viewer' };
+  const { json } = await api.call('POST', '/api/members', { body });
+  return (json as unknown as { memberId: string }).memberId;
+}
+
 type Changing = {
   [Name in EndpointName]: (typeof endpoints)[Name]['method'] extends 'get' ? never : Name;
 }[EndpointName];
@@ -131,6 +145,9 @@ const calls: Record<
   makeKey: async () => ({ body: { name: 'Key', role: 'viewer' }, target: 'key' }),
   revokeKey: async () => ({ path: await newKey(), target: 'key' }),
   rotateKey: async () => ({ path: await newKey(), target: 'key' }),
+  addMember: async () => ({ body: { kind: 'user', subject: CANARY, role: 'viewer' }, target: 'member' }),
+  changeMember: async () => ({ path: await newMember(), body: { role: 'operator' }, target: 'member' }),
+  removeMember: async () => ({ path: await newMember(), target: 'member' }),
   makeProjectKey: async () => ({
     path: OTHER_PROJECT_ID,
     body: { name: 'Key', role: 'admin' },

@@ -3,12 +3,13 @@ import type { Endpoint } from '../../src/contract/endpoint.js';
 import { endpoints, type EndpointName } from '../../src/contract/endpoints.js';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { allowed } from './allowed.js';
-import { OTHER_PROJECT_ID, startTestApi, type Answer, type TestApi } from './support.js';
+import { OTHER_PROJECT_ID, someProvider, startTestApi, type Answer, type TestApi } from './support.js';
 
 /** Every endpoint, asked by everybody: whether they may, and whether what is another project's can be told from nothing. */
 
 const someUuid = '0198c0de-7a1b-7c3d-8e4f-1234567890ab';
 const otherUuid = '0198c0de-7a1b-7c3d-8e4f-1234567890ac';
+const anotherUuid = '0198c0de-7a1b-7c3d-8e4f-1234567890ad';
 const someKeyId = 'aaaaaaaaaaaaaaaa';
 const roles = ['viewer', 'operator', 'submitter', 'admin'] as const;
 const names = Object.keys(endpoints) as EndpointName[];
@@ -24,7 +25,7 @@ interface Project {
 }
 
 beforeAll(async () => {
-  api = await startTestApi();
+  api = await startTestApi({ oidc: () => someProvider });
   ours = await projectOf(await api.makeKey('admin'), 'ours');
   theirs = await projectOf(await api.makeKey('admin', { projectId: OTHER_PROJECT_ID }), 'theirs');
 });
@@ -37,16 +38,26 @@ async function projectOf(key: string, calendar: string): Promise<Project> {
   );
   const run = await api.call('POST', `/api/jobs/${jobId}/run`, { key });
   const made = await api.call('POST', '/api/calendars', { key, body: { name: calendar, dates: ['2099-12-25'] } });
-  expect([run.status, made.status]).toEqual([202, 201]);
+  const body = { kind: 'group', subject: 'a team', role: 'viewer' };
+  const member = await api.call('POST', '/api/members', { key, body });
+  expect([run.status, made.status, member.status]).toEqual([202, 201, 201]);
+  const { memberId } = member.json as unknown as { memberId: string };
   return {
     key,
-    ids: { jobId, runId: run.json.runId, calendar, keyId: key.slice('carillon_'.length).split('.')[0] ?? '' },
+    ids: { jobId, runId: run.json.runId, calendar, memberId, keyId: key.slice('carillon_'.length).split('.')[0] ?? '' },
   };
 }
 
 const filled = (path: string, ids: Record<string, string>) =>
   path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? someUuid);
-const nothing = { jobId: someUuid, runId: otherUuid, calendar: 'nothing', keyId: someKeyId, projectId: someUuid };
+const nothing = {
+  jobId: someUuid,
+  runId: otherUuid,
+  memberId: anotherUuid,
+  calendar: 'nothing',
+  keyId: someKeyId,
+  projectId: someUuid,
+};
 
 /** Calls an endpoint with the body of its example. */
 function ask(name: EndpointName, ids: Record<string, string>, key: string | null): Promise<Answer> {

@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import { Writable } from 'node:stream';
 import sql from 'sql-template-tag';
 import { createApp } from '../../src/api/app.js';
@@ -7,18 +12,28 @@ import { createReadiness } from '../../src/api/readiness.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/permissions.js';
 import { allowedDefinitions, builtinDefinitions } from '../../src/handlers/definitions.js';
+import type { OidcConfig } from '../../src/platform/config.js';
 import { listen } from '../../src/platform/http-server.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
+import { createAuthenticator } from '../../src/security/authenticator.js';
 import { startKeyUse } from '../../src/security/key-use.js';
-import { createAuthenticator } from '../../src/security/principals.js';
 import { startRateLimits, type RateLimitConfig } from '../../src/security/rate-limits.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
 import { contractBreaches } from './contract-check.js';
 
 export const OTHER_PROJECT_ID = '00000000-0000-7000-8000-000000000002';
+
+/** A provider whose users and groups can be members; nobody ever asks it. */
+export const someProvider: OidcConfig = {
+  issuer: 'https://login.test',
+  audience: 'https://carillon.test/api',
+  groupsClaim: 'groups',
+  adminGroup: undefined,
+  signIn: undefined,
+};
 
 /** What the answers of the API have among them; each has a part of it. */
 export interface AnswerJson {
@@ -92,6 +107,10 @@ export async function startTestApi(
     isTemporalReachable?: () => boolean | Promise<boolean>;
     /** Which handlers that act with the rights of a node there are. */
     allow?: readonly string[];
+    /** The OIDC provider, for an API at this URL. */
+    oidc?: (url: string) => OidcConfig;
+    /** For how long what is read of keys, members and sessions is kept, in milliseconds. */
+    cacheTtlMs?: number;
     /** Requests a minute; none is limited where this is left out. */
     rateLimits?: Partial<RateLimitConfig>;
     trustedProxies?: readonly string[];
@@ -123,30 +142,37 @@ export async function startTestApi(
     { principal: 0, address: 0, failedAuthentications: 1_000_000, store: 'memory', ...options.rateLimits },
     { db, now: clock.now, logger },
   );
-  const server = await listen(
-    createApp({
-      commands: {
-        db,
-        clock,
-        ...allowedDefinitions(builtinDefinitions, options.allow ?? []),
-        onCommitted: () => (commits += 1),
-      },
-      authenticator: createAuthenticator({ db, now: clock.now, onUsed: keyUse.note }),
-      rateLimits,
-      trustedProxies: options.trustedProxies ?? [],
+  // Its address is known before the application: the provider is told where to send browsers back to.
+  const server = await listen((req, res) => app(req, res), { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
+  const app: RequestListener = createApp({
+    commands: {
+      db,
+      clock,
+      ...allowedDefinitions(builtinDefinitions, options.allow ?? []),
+      onCommitted: () => (commits += 1),
+    },
+    authenticator: createAuthenticator({
+      db,
+      now: clock.now,
       logger,
-      metrics: createMetrics(),
-      readiness: createReadiness({
-        db,
-        now: clock.now,
-        isTemporalReachable: async () => options.isTemporalReachable?.() ?? true,
-      }),
-      version: '0.0.0-test',
-      corsOrigins: options.corsOrigins ?? [],
-      isHttps: options.isHttps ?? false,
+      oidc: options.oidc?.(server.url),
+      providerCoolDownMs: 50,
+      ...(options.cacheTtlMs !== undefined && { cacheTtlMs: options.cacheTtlMs }),
+      onUsed: keyUse.note,
     }),
-    { host: '127.0.0.1', port: 0, portVariable: 'PORT' },
-  );
+    rateLimits,
+    trustedProxies: options.trustedProxies ?? [],
+    logger,
+    metrics: createMetrics(),
+    readiness: createReadiness({
+      db,
+      now: clock.now,
+      isTemporalReachable: async () => options.isTemporalReachable?.() ?? true,
+    }),
+    version: '0.0.0-test',
+    corsOrigins: options.corsOrigins ?? [],
+    isHttps: options.isHttps ?? false,
+  });
 
   const makeKey: TestApi['makeKey'] = async (
     role,

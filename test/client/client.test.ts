@@ -59,6 +59,14 @@ test('a body that is a text goes out as it is', async () => {
   expect(body.jobs).toHaveLength(1);
 });
 
+test('a client of a project calls there', async () => {
+  const key = await api.makeKey('viewer');
+  const inDefault = createClient({ url: api.url, key, project: 'default' });
+  expect((await inDefault.getCaller()).body.project?.slug).toBe('default');
+  const elsewhere = createClient({ url: api.url, key, project: 'other' });
+  await expect(elsewhere.listJobs()).rejects.toMatchObject({ status: 404, code: 'project_not_found' });
+});
+
 test('a refusal is an error that holds the problem', async () => {
   const refused = await client
     .submitJob({ body: { ...daily, frequency: 'now and then' } })

@@ -54,6 +54,7 @@ test('each operation has the headers that it heeds and those that it answers wit
       expect([operationId, parameters.filter((one) => one.in === 'header').map(({ name }) => name)]).toEqual([
         operationId,
         [
+          'Carillon-Project',
           ...(isPost ? ['Idempotency-Key'] : []),
           ...(isOfJob && method !== 'get' ? ['If-Match'] : []),
           ...(isOfJob && method === 'get' ? ['If-None-Match'] : []),

@@ -27,6 +27,7 @@ test('a server needs nothing but its database', () => {
     host: '127.0.0.1',
     adminKey: undefined,
     adminKeyFile: undefined,
+    oidc: undefined,
     rateLimits: { principal: 6_000, address: 30_000, store: 'postgres' },
     trustedProxies: [],
     tls: undefined,
@@ -71,6 +72,34 @@ test('what is given is read', () => {
   });
 });
 
+const issuer = { CARILLON_OIDC_ISSUER: 'https://login.test/realm', CARILLON_OIDC_AUDIENCE: 'carillon' };
+
+test('a provider is read, with its sign-in', () => {
+  expect(readServerConfig(needed).oidc).toBeUndefined();
+  expect(readServerConfig({ ...needed, ...issuer }).oidc).toEqual({
+    issuer: 'https://login.test/realm',
+    audience: 'carillon',
+    groupsClaim: 'groups',
+    adminGroup: undefined,
+    signIn: undefined,
+  });
+  const env = {
+    ...issuer,
+    CARILLON_OIDC_ISSUER: 'http://127.0.0.1:8081',
+    CARILLON_OIDC_GROUPS_CLAIM: 'roles',
+    CARILLON_OIDC_ADMIN_GROUP: 'admins',
+    CARILLON_OIDC_CLIENT_ID: 'console',
+    CARILLON_PUBLIC_URL: 'https://carillon.test/',
+  };
+  expect(readServerConfig({ ...needed, ...env }).oidc).toEqual({
+    issuer: 'http://127.0.0.1:8081',
+    audience: 'carillon',
+    groupsClaim: 'roles',
+    adminGroup: 'admins',
+    signIn: { clientId: 'console', clientSecret: undefined, scope: 'openid', publicUrl: 'https://carillon.test' },
+  });
+});
+
 test('a variable set to nothing counts as not given', () => {
   expect(readServerConfig({ ...needed, PORT: '', CARILLON_ADMIN_KEY: ' ' })).toMatchObject({
     port: 8080,
@@ -91,6 +120,32 @@ describe('what is wrong is said in a sentence that names the variable:', () => {
       /^CARILLON_SHUTDOWN_GRACE must be an ISO 8601 duration/,
     ],
     ['a log level that is none', { ...needed, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be trace/],
+    [
+      'a provider by http',
+      { ...needed, ...issuer, CARILLON_OIDC_ISSUER: 'http://login.test' },
+      /^CARILLON_OIDC_ISSUER must/,
+    ],
+    [
+      'a provider’s query',
+      { ...needed, ...issuer, CARILLON_OIDC_ISSUER: 'https://x.test?a' },
+      /^CARILLON_OIDC_ISSUER must/,
+    ],
+    ['half a provider', { ...needed, CARILLON_OIDC_AUDIENCE: 'x' }, /_ISSUER and CARILLON_OIDC_AUDIENCE must be given/],
+    ['admins of no provider', { ...needed, CARILLON_OIDC_ADMIN_GROUP: 'x' }, /needs CARILLON_OIDC_ISSUER/],
+    ['scopes without openid', { ...needed, CARILLON_OIDC_SCOPE: 'groups' }, /^CARILLON_OIDC_SCOPE must/],
+    ['a public URL with a path', { ...needed, CARILLON_PUBLIC_URL: 'https://x.test/a' }, /^CARILLON_PUBLIC_URL must/],
+    ['a public URL by http', { ...needed, CARILLON_PUBLIC_URL: 'http://x.test' }, /^CARILLON_PUBLIC_URL must/],
+    [
+      'a sign-in without an address of ours',
+      { ...needed, ...issuer, CARILLON_OIDC_CLIENT_ID: 'console' },
+      /^CARILLON_OIDC_CLIENT_ID needs CARILLON_PUBLIC_URL/,
+    ],
+    [
+      'tokens for the client of the sign-in',
+      { ...needed, ...issuer, CARILLON_OIDC_CLIENT_ID: 'carillon', CARILLON_PUBLIC_URL: 'https://carillon.test' },
+      /^CARILLON_OIDC_AUDIENCE must not be the CARILLON_OIDC_CLIENT_ID/,
+    ],
+    ['a secret of no client', { ...needed, CARILLON_OIDC_CLIENT_SECRET: 'x' }, /needs CARILLON_OIDC_CLIENT_ID/],
     [
       'a certificate without its key',
       { ...needed, TEMPORAL_TLS_CERT: 'x' },

@@ -7,7 +7,7 @@ import sql from 'sql-template-tag';
 import { createLogger } from '../../src/platform/logging.js';
 import { ensureAdminKey } from '../../src/security/admin-key.js';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
-import { createAuthenticator } from '../../src/security/principals.js';
+import { createAuthenticator } from '../../src/security/authenticator.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -35,8 +35,10 @@ const logger = createLogger(
 const file = () => path.join(folder, 'deep', 'admin-key');
 const ensure = (given: { adminKey?: string; adminKeyFile?: string }) =>
   ensureAdminKey({ db, logger, now: Date.now(), adminKey: given.adminKey, adminKeyFile: given.adminKeyFile });
-const roleOf = async (key: string) =>
-  (await createAuthenticator({ db, now: Date.now }).authenticate(`Bearer ${key}`))?.role;
+const roleOf = async (key: string) => {
+  const admission = await createAuthenticator({ db, now: Date.now, logger }).authenticate(`Bearer ${key}`);
+  return 'identity' in admission ? admission.identity.projects[0]?.role : undefined;
+};
 const countKeys = async () => (await db.query<{ n: number }>(sql`select count(*)::int as n from api_keys`))[0]?.n;
 
 describe('without a key given', () => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import { hashSecret, makeApiKey, writeApiKey } from '../../src/security/api-key.js';
-import { createAuthenticator } from '../../src/security/principals.js';
-import { openDatabase, type Database, type Queries } from '../../src/store/database.js';
+import { createAuthenticator as create, type AuthenticatorOptions } from '../../src/security/authenticator.js';
+import { createLogger } from '../../src/platform/logging.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 
@@ -14,6 +15,21 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
+type Reading = Pick<Database, 'query' | 'transaction'>;
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+/** Who is let in; undefined: nobody. */
+function createAuthenticator(options: Omit<AuthenticatorOptions, 'logger'>) {
+  const authenticator = create({ ...options, logger });
+  return {
+    ...authenticator,
+    async authenticate(header: string) {
+      const admission = await authenticator.authenticate(header);
+      return 'identity' in admission ? admission.identity : undefined;
+    },
+  };
+}
+
 async function givenKey(): Promise<{ id: string; header: string }> {
   const key = makeApiKey();
   await db.query(sql`insert into api_keys (id, project_id, name, secret_hash, role)
@@ -23,23 +39,23 @@ async function givenKey(): Promise<{ id: string; header: string }> {
 
 test('a key is its project and role', async () => {
   const { id, header } = await givenKey();
-  const principal = await createAuthenticator({ db, now: Date.now }).authenticate(header);
-  expect(principal).toEqual({
+  const identity = await createAuthenticator({ db, now: Date.now }).authenticate(header);
+  expect(identity).toEqual({
     kind: 'key',
     id,
-    projectId: DEFAULT_PROJECT_ID,
-    role: 'operator',
     isInstanceAdmin: false,
+    projects: [{ projectId: DEFAULT_PROJECT_ID, slug: 'default', name: expect.any(String), role: 'operator' }],
   });
 });
 
 test('a key in use costs one query, not one a request', async () => {
   let queries = 0;
-  const counting: Queries = {
+  const counting: Reading = {
     query(statement, name) {
       queries += 1;
       return db.query(statement, name);
     },
+    transaction: (work) => db.transaction(work),
   };
   const authenticator = createAuthenticator({ db: counting, now: Date.now });
   const { header } = await givenKey();
@@ -64,4 +80,29 @@ test('a key revoked while in use opens nothing once what was read of it is too o
   expect(await authenticator.authenticate(header)).toBeDefined();
   await db.query(sql`update api_keys set revoked_at = now() where id = ${id}`);
   await eventually(async () => expect(await authenticator.authenticate(header)).toBeUndefined(), 2_000);
+});
+
+test('a key that is forgotten while it is being read is read anew, and who waits for it is answered', async () => {
+  const { id, header } = await givenKey();
+  let reads = 0;
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const slow: Reading = {
+    async query(statement, name) {
+      reads += 1;
+      const rows = await db.query<never>(statement, name);
+      if (reads === 1) await held;
+      return rows;
+    },
+    transaction: (work) => db.transaction(work),
+  };
+  const authenticator = createAuthenticator({ db: slow, now: Date.now });
+  const waiting = authenticator.authenticate(header);
+  authenticator.forget(id);
+  await db.query(sql`update api_keys set revoked_at = now() where id = ${id}`);
+  expect(await authenticator.authenticate(header)).toBeUndefined();
+  letGo();
+  await waiting;
+  expect(await authenticator.authenticate(header)).toBeUndefined();
+  expect(reads).toBe(2);
 });

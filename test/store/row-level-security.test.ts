@@ -14,6 +14,8 @@ const [OURS, THEIRS] = [DEFAULT_PROJECT_ID, '00000000-0000-7000-8000-00000000000
 /** The tables whose rows belong to no project, and why; what the role may do with them. */
 const OF_NO_PROJECT: Record<string, { why: string; privileges: string[] }> = {
   nodes: { why: 'workers are the whole instance’s', privileges: ['SELECT'] },
+  users: { why: 'may be members of several projects', privileges: [] },
+  sessions: { why: 'a user’s', privileges: [] },
   memory: { why: 'what the installation remembers of itself', privileges: [] },
   rate_counts: { why: 'counted before it is known who calls', privileges: [] },
   _prisma_migrations: { why: 'Prisma’s own', privileges: [] },

@@ -13,13 +13,14 @@ const CLIENT_CLOSED = 499;
 export function accessLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     res.once('close', () => {
-      const { requestId, startedMs, route, principal, jobId } = res.locals.context;
+      const { requestId, startedMs, route, identity, refusal, jobId } = res.locals.context;
       const durationMs = Math.round((performance.now() - startedMs) * 1_000) / 1_000;
       const status = res.writableFinished ? res.statusCode : CLIENT_CLOSED;
       const method = knownMethod(req.method);
       metrics.httpRequestSeconds.observe({ method, route, status }, durationMs / 1_000);
       const level = probes.has(route) ? 'debug' : 'info';
-      logger[level]({ requestId, method, route, status, durationMs, keyId: principal?.id, jobId }, 'request');
+      const who = identity && { [identity.kind === 'key' ? 'keyId' : 'userId']: identity.id };
+      logger[level]({ requestId, method, route, status, durationMs, ...who, refusal, jobId }, 'request');
     });
     next();
   };

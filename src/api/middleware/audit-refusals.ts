@@ -1,12 +1,12 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import { AppError, errorCodes, type ErrorCode } from '../../domain/errors.js';
 import { NO_PROJECT_ID } from '../../domain/ids.js';
 import { insertAuditEntry } from '../../store/audit.js';
 import { changeAskedFor, type ChangeAskedFor } from '../audit-entries.js';
 import { callerOfAddress } from '../client-address.js';
-import type { RequestContext } from '../context.js';
 import type { ApiPorts } from '../ports.js';
+import { projectToTell } from '../project-choice.js';
 
 /** What a refusal is; anything else is a request that could not be read, or Carillon's own failure. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 422, 429]);
@@ -18,27 +18,36 @@ const MOST_OF_ONE = 60;
 const MOST_OF_UNKNOWN = 600;
 const MOST_KNOWN = 10_000;
 
-/** Writes the refusals of changes into the audit trail, after the answer: a refusal costs its caller nothing and never fails by it. */
-export function auditRefusals({ commands, logger }: Pick<ApiPorts, 'commands' | 'logger'>): ErrorRequestHandler {
+/** Writes a refusal into the audit trail, after its answer: a refusal costs its caller nothing and never fails by it. */
+export type NoteRefusal = (req: Request, res: Response, code: ErrorCode, asked: ChangeAskedFor) => void;
+
+export function createRefusals({ commands, logger }: Pick<ApiPorts, 'commands' | 'logger'>): NoteRefusal {
   const { db, clock } = commands;
   const counts = createCounts();
-  const write = async ({ principal, address, requestId }: RequestContext, code: ErrorCode, asked: ChangeAskedFor) => {
+  const write = async (req: Request, res: Response, code: ErrorCode, asked: ChangeAskedFor) => {
+    const { identity, address, requestId } = res.locals.context;
     const suppressed = counts.take(clock.now(), [
       { key: `address ${callerOfAddress(address)}`, most: MOST_OF_ONE },
-      principal ? { key: `principal ${principal.id}`, most: MOST_OF_ONE } : { key: 'unknown', most: MOST_OF_UNKNOWN },
+      identity ? { key: `principal ${identity.id}`, most: MOST_OF_ONE } : { key: 'unknown', most: MOST_OF_UNKNOWN },
     ]);
     if (suppressed === undefined) return;
+    const projectId = (identity && projectToTell(req, identity)) ?? NO_PROJECT_ID;
     await insertAuditEntry(db, {
-      ...{ projectId: principal?.projectId ?? NO_PROJECT_ID, at: clock.now(), actor: principal?.id ?? null },
+      ...{ projectId, at: clock.now(), actor: identity?.id ?? null },
       ...{ ...asked, outcome: 'refused', code, address, requestId, before: null, after: null, suppressed },
     });
   };
   const failed = (failure: unknown) =>
     logger.warn({ err: failure }, 'a refusal could not be written into the audit trail');
+  return (req, res, code, asked) => void res.once('close', () => void write(req, res, code, asked).catch(failed));
+}
+
+/** Writes the refusals of changes into the audit trail. */
+export function auditRefusals(note: NoteRefusal): ErrorRequestHandler {
   return (thrown, req, res, next) => {
     const isRefusal = thrown instanceof AppError && refusals.has(errorCodes[thrown.code].status);
     const asked = isRefusal ? changeAskedFor(req.method, req.path) : undefined;
-    if (isRefusal && asked) res.once('close', () => void write(res.locals.context, thrown.code, asked).catch(failed));
+    if (isRefusal && asked) note(req, res, thrown.code, asked);
     next(thrown);
   };
 }

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../domain/errors.js';
-import type { Authenticator } from '../../security/principals.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import type { RateLimiter } from '../../security/rate-limiter.js';
 import { callerOfAddress } from '../client-address.js';
-import { admit } from './rate-limit.js';
+import type { RequestContext } from '../context.js';
+import { credentialReader } from '../credentials.js';
+import { foreignOrigin } from '../same-origin.js';
+import { admit, FAILED } from './rate-limit.js';
 
 /** How long after their last use, and how many, credentials that were let in are remembered. */
 const KNOWN_FOR_MS = 60 * 60_000;
@@ -21,13 +24,14 @@ const MOST_KNOWN = 10_000;
 export function authenticate(authenticator: Authenticator, failures: RateLimiter): RequestHandler {
   const known = new LRUCache<string, true>({ max: MOST_KNOWN, ttl: KNOWN_FOR_MS, updateAgeOnHas: true });
   const attempts = createAttempts();
+  const credentialOf = credentialReader(authenticator);
   return async (req, res, next) => {
     const { context } = res.locals;
-    const { authorization } = req.headers;
-    if (authorization === undefined) throw unauthenticated();
-    const credential = createHash('sha256').update(authorization).digest('base64');
+    const credential = credentialOf(req);
+    if (!credential) throw unauthenticated(context, 'no_credential');
+    const digest = createHash('sha256').update(credential.text).digest('base64');
     const caller = callerOfAddress(context.address);
-    const attempt = known.has(credential) ? undefined : attempts.begin(caller, credential);
+    const attempt = known.has(digest) ? undefined : attempts.begin(caller, digest);
     try {
       if (attempt) {
         const state = failures.look(caller);
@@ -37,17 +41,19 @@ export function authenticate(authenticator: Authenticator, failures: RateLimiter
           admit(res, { ...state, isAllowed: false, remaining: 0, resetMs }, FAILED);
         }
       }
-      const principal = await authenticator.authenticate(authorization);
-      if (!principal) {
-        known.delete(credential);
+      const admission = await credential.admit();
+      if ('refusal' in admission) {
+        known.delete(digest);
+        const refused = unauthenticated(context, admission.refusal);
         admit(res, await failures.take(caller), FAILED);
-        throw unauthenticated();
+        throw refused;
       }
-      if (attempt) known.set(credential, true);
-      context.principal = principal;
+      if (attempt) known.set(digest, true);
+      context.identity = admission.identity;
     } finally {
       attempt?.end();
     }
+    if (credential.isForeign) throw foreignOrigin();
     next();
   };
 }
@@ -55,10 +61,10 @@ export function authenticate(authenticator: Authenticator, failures: RateLimiter
 /** Until those still being looked at are known. */
 const SOON_MS = 1_000;
 
-const FAILED = 'this address sends without a valid credential';
-
-function unauthenticated(): AppError {
-  return new AppError('unauthenticated', 'Give a valid API key: `Authorization: Bearer carillon_...`.');
+/** The caller is told no more than this; the log line of the request has the reason. */
+function unauthenticated(context: RequestContext, reason: string): AppError {
+  context.refusal = reason;
+  return new AppError('unauthenticated', 'Give a valid API key or access token: `Authorization: Bearer ...`.');
 }
 
 /** The credentials not let in before that each caller is trying just now; the same one at once is one attempt. */

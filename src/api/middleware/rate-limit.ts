@@ -18,13 +18,16 @@ export function limitAddress(limiter: RateLimiter | undefined): RequestHandler {
 /** Lets a principal send so many requests and no more, from wherever they come. */
 export function limitPrincipal(limiter: RateLimiter | undefined): RequestHandler {
   return async (_req, res, next) => {
-    const { principal } = res.locals.context;
-    if (limiter && principal) {
-      admit(res, await limiter.take(`${principal.kind}:${principal.id}`), 'this principal sends');
+    const { identity } = res.locals.context;
+    if (limiter && identity) {
+      admit(res, await limiter.take(`${identity.kind}:${identity.id}`), 'this principal sends');
     }
     next();
   };
 }
+
+/** What of an address too much is, when it is refused for it. */
+export const FAILED = 'this address sends without a valid credential';
 
 /**
  * Tells a client how it stands, as draft-ietf-httpapi-ratelimit-headers-10 writes it, and refuses what is too much.

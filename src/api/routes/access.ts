@@ -10,7 +10,8 @@ import {
 import type { ApiKeyAnswer, MadeKeyAnswer } from '../../contract/keys.js';
 import { permissionsOf } from '../../domain/permissions.js';
 import type { KeyFacts } from '../../store/keys.js';
-import { listProjects, readProject } from '../../store/projects.js';
+import type { ProjectAccess } from '../../security/principals.js';
+import { listProjects } from '../../store/projects.js';
 import type { Routes } from '../calls.js';
 import { at, atOrNone, optional } from '../present.js';
 import { projectAnswer } from './project.js';
@@ -27,18 +28,16 @@ type Names =
 
 /** Who may call: keys, and projects. */
 export const accessRoutes: Routes<Names> = {
-  async getCaller({ ports, principal }) {
-    const project = await readProject(ports.commands.db, principal.projectId);
-    if (!project) throw new Error(`the project ${principal.projectId} of a key is not there`);
-    const { id: projectId, slug, name } = project;
-    const { kind, id, role, isInstanceAdmin: instanceAdmin } = principal;
+  async getCaller({ identity, principal }) {
+    const { kind, id, isInstanceAdmin: instanceAdmin, projects } = identity;
+    const project = principal && projects.find(({ projectId }) => projectId === principal.projectId);
     return {
       body: {
         principal: { kind, id },
-        project: { projectId, slug, name },
-        role,
+        ...(project && { project: projectRef(project), role: project.role }),
         instanceAdmin,
-        permissions: permissionsOf(principal),
+        permissions: permissionsOf(principal ?? identity),
+        ...(kind === 'user' && { projects: projects.map((one) => ({ ...projectRef(one), role: one.role })) }),
       },
     };
   },
@@ -71,10 +70,14 @@ export const accessRoutes: Routes<Names> = {
     return { body: projectAnswer(await createProject(ports.commands, body)) };
   },
 
-  async makeProjectKey({ ports, caller, params, body }) {
-    return { body: madeKeyAnswer(await makeKeyFor(ports.commands, caller, params.projectId, body)) };
+  async makeProjectKey({ ports, identity, params, body }) {
+    return { body: madeKeyAnswer(await makeKeyFor(ports.commands, identity.id, params.projectId, body)) };
   },
 };
+
+function projectRef({ projectId, slug, name }: ProjectAccess) {
+  return { projectId, slug, name };
+}
 
 function keyAnswer(key: KeyFacts): ApiKeyAnswer {
   return {

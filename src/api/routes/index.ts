@@ -6,6 +6,7 @@ import { calendarRoutes } from './calendars.js';
 import { handlerRoutes } from './handlers.js';
 import { jobCommandRoutes } from './job-commands.js';
 import { jobRoutes } from './jobs.js';
+import { memberRoutes } from './members.js';
 import { projectRoutes } from './project.js';
 import { nodeRoutes } from './nodes.js';
 import { runRoutes } from './runs.js';
@@ -23,5 +24,6 @@ export const routes: Routes = {
   ...projectRoutes,
   ...nodeRoutes,
   ...accessRoutes,
+  ...memberRoutes,
   ...auditRoutes,
 };

@@ -21,7 +21,7 @@ export const accessEndpoints = {
   getCaller: {
     method: 'get',
     path: '/api/me',
-    permission: 'job:read',
+    permission: 'authenticated',
     summary: 'Who calls, in which project, and what they may do',
     ok: { status: 200, schema: CallerAnswer },
     examples: {

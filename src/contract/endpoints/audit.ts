@@ -43,7 +43,7 @@ export const auditEndpoints = {
     method: 'get',
     path: '/api/audit/instance',
     permission: 'instance:manage',
-    summary: 'The changes that were refused to whoever was not let in: they belong to no project',
+    summary: 'What belongs to no project: sign-ins, sign-outs, and the refusals of those who were not let in',
     query: ListAuditQuery,
     ok,
     examples: {
