@@ -62,7 +62,7 @@ function anyValueOf(type: string): string {
   if (/^(text|character)/.test(type)) return 'gen_random_uuid()::text';
   if (/^(timestamp|date)/.test(type)) return 'now()';
   if (/^(integer|bigint|smallint|double|numeric|real)/.test(type)) return '1';
-  if (/^json/.test(type)) return `'{}'`;
+  if (type.startsWith('json')) return `'{}'`;
   if (type === 'boolean') return 'false';
   if (type === 'bytea') return `'\\x00'`;
   return `(enum_range(null::${type}))[1]`;
