@@ -8,7 +8,7 @@ import { plainRequests } from './middleware/plain-requests.js';
 import { answerProblems } from './middleware/problems.js';
 import { limitAddress, limitPrincipal } from './middleware/rate-limit.js';
 import { beginRequest } from './middleware/request-context.js';
-import type { ApiPorts } from './ports.js';
+import type { AppPorts } from './ports.js';
 import { publicPages } from './public-pages.js';
 import { createRouter } from './router.js';
 
@@ -23,7 +23,7 @@ const securityHeaders = (isHttps: boolean) =>
 const YEAR_SECONDS = 31_536_000;
 
 /** The HTTP API. The order is the point: nothing is routed before the caller is known. */
-export function createApp(ports: ApiPorts): Express {
+export function createApp(ports: AppPorts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

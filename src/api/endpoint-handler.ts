@@ -2,14 +2,14 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Endpoint } from '../contract/endpoint.js';
 import type { EndpointName } from '../contract/endpoints.js';
 import { AppError } from '../domain/errors.js';
-import { isPermitted } from '../domain/permissions.js';
+import { isOfInstance, isPermitted } from '../domain/permissions.js';
 import type { Principal } from '../security/principals.js';
 import type { KeptAnswer } from '../store/idempotent-calls.js';
 import type { Answer, Call, Route } from './calls.js';
 import { etagOf, namesTag, readIfMatch } from './etags.js';
 import { answerOnce, idempotentCallOf } from './idempotency.js';
 import { readJsonBody, readTextBody } from './request-body.js';
-import type { ApiPorts } from './ports.js';
+import type { ApiPorts, AppPorts } from './ports.js';
 import { problemOf, sendText } from './send.js';
 import { parseBody, parseParameters, queryOf } from './validation.js';
 
@@ -18,7 +18,7 @@ export function endpointHandler<Name extends EndpointName>(
   name: Name,
   endpoint: Endpoint,
   route: Route<Name>,
-  ports: ApiPorts,
+  ports: AppPorts,
 ): RequestHandler {
   return async (req, res) => {
     const { context } = res.locals;
@@ -37,23 +37,31 @@ export function endpointHandler<Name extends EndpointName>(
     const { projectId, id: actor, role, isInstanceAdmin } = principal;
     const caller = { projectId, actor, role, isInstanceAdmin };
     const { traceId } = context;
+    const own = portsFor(ports, endpoint, projectId);
     // The table gives the types of the parts and the route's own, which TypeScript can't relate for a name not yet known.
     const answer = (using: ApiPorts) =>
       route({ ports: using, principal, caller, params, query, body, ifMatch, traceId } as Call<Name>);
     const once = endpoint.method === 'post' ? idempotentCallOf(req, principal) : undefined;
-    if (!once) return sendAnswer(req, res, endpoint, await answer(ports));
-    const outcome = await answerOnce(ports, once, answer, (done) => kept(endpoint, done, traceId));
+    if (!once) return sendAnswer(req, res, endpoint, await answer(own));
+    const outcome = await answerOnce(own, once, answer, (done) => kept(endpoint, done, traceId));
     if ('refusal' in outcome) throw outcome.refusal;
     if ('answer' in outcome) sendAnswer(req, res, endpoint, outcome.answer);
     else sendReplay(res, outcome.replayed);
   };
 }
 
+/** What a call is about ends at the caller's project, and so does what its statements see; but for the instance's own calls. */
+function portsFor(ports: AppPorts, { permission }: Endpoint, projectId: string): ApiPorts {
+  if (isOfInstance(permission)) return ports;
+  const { commands } = ports;
+  return { ...ports, commands: { ...commands, db: commands.db.forProject(projectId) } };
+}
+
 function permitted(principal: Principal | undefined, endpoint: Endpoint): Principal {
   if (!principal) throw new AppError('unauthenticated', 'Give a valid API key.');
   const { permission } = endpoint;
   if (isPermitted(principal, permission)) return principal;
-  const who = permission === 'instance:manage' ? 'the key is no instance admin' : `the key's role is ${principal.role}`;
+  const who = isOfInstance(permission) ? 'the key is no instance admin' : `the key's role is ${principal.role}`;
   throw new AppError('forbidden', `This call needs the permission ${permission}; ${who}.`);
 }
 

@@ -5,11 +5,11 @@ import { AppError } from '../domain/errors.js';
 import { methodsByPath } from './allowed-methods.js';
 import type { Route } from './calls.js';
 import { endpointHandler } from './endpoint-handler.js';
-import type { ApiPorts } from './ports.js';
+import type { AppPorts } from './ports.js';
 import { routes } from './routes/index.js';
 
 /** The table of endpoints as an Express router; what it does not name is 404, or 405 when only the method is wrong. */
-export function createRouter(ports: ApiPorts): Router {
+export function createRouter(ports: AppPorts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use(checkEncoding);
   for (const { path, methods } of methodsByPath()) {

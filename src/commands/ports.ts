@@ -1,12 +1,12 @@
 import type { Role } from '../domain/permissions.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
-import type { Database } from '../store/database.js';
+import type { Transactional } from '../store/database.js';
 import type { Actor } from '../store/events.js';
 
 /** What the commands need of the world. */
 export interface CommandPorts {
-  readonly db: Database;
+  readonly db: Transactional;
   readonly clock: Pick<Clock, 'now'>;
   /** The handlers that a job may name. */
   readonly definitions: ReadonlyMap<string, HandlerDefinition>;

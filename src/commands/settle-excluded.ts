@@ -1,5 +1,4 @@
-import type { Clock } from '../platform/clock.js';
-import type { Database } from '../store/database.js';
+import type { CommandPorts } from './ports.js';
 import { settleExcluded, takeJobsToSettle } from '../store/excluded.js';
 import { isFinal } from '../domain/status.js';
 import { scheduleIfUnderstood } from './schedule-of.js';
@@ -10,11 +9,11 @@ import { excludedBetween } from './skips.js';
 const JOBS_AT_ONCE = 50;
 
 /** Writes the excluded fires whose time has come into the ledger. No run brings these rows along, since none begins. */
-export async function settleExcludedFires(ports: { db: Database; clock: Pick<Clock, 'now'> }): Promise<void> {
+export async function settleExcludedFires(ports: Pick<CommandPorts, 'db' | 'clock'>): Promise<void> {
   while ((await settleSome(ports)) === JOBS_AT_ONCE);
 }
 
-async function settleSome(ports: { db: Database; clock: Pick<Clock, 'now'> }): Promise<number> {
+async function settleSome(ports: Pick<CommandPorts, 'db' | 'clock'>): Promise<number> {
   const now = Math.floor(ports.clock.now());
   return ports.db.transaction(async (tx) => {
     const jobs = await takeJobsToSettle(tx, now, JOBS_AT_ONCE);

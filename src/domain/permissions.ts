@@ -31,7 +31,7 @@ const grants = {
   viewer: ['job:read'],
   operator: ['job:read', 'job:operate'],
   submitter: ['job:read', 'job:operate', 'job:submit', 'calendar:write', 'payload:read'],
-  admin: permissions.filter((permission) => permission !== 'instance:manage'),
+  admin: permissions.filter((permission) => !isOfInstance(permission)),
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof grants;
@@ -49,12 +49,17 @@ export function may(role: Role, permission: Permission): boolean {
   return (grants[role] as readonly Permission[]).includes(permission);
 }
 
+/** Whether a permission is for what the instance's projects have in common: any other one ends at the caller's project. */
+export function isOfInstance(permission: Permission): boolean {
+  return permission === 'instance:manage';
+}
+
 /** Whether somebody of a role, who may be an instance admin beside that, has a permission. */
 export function isPermitted(
   { role, isInstanceAdmin }: { role: Role; isInstanceAdmin: boolean },
   permission: Permission,
 ): boolean {
-  return permission === 'instance:manage' ? isInstanceAdmin : may(role, permission);
+  return isOfInstance(permission) ? isInstanceAdmin : may(role, permission);
 }
 
 /** All that somebody may do. */

@@ -1,19 +1,29 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { quotaRefusal } from './quota-refusal.js';
+import { ScopedPool } from './scoped-pool.js';
 
 /** Runs one statement. A `name` makes it a prepared one: worth it for the hot ones, whose plans cost more than their work. */
 export interface Queries {
   query<Row extends pg.QueryResultRow>(statement: Sql, name?: string): Promise<Row[]>;
 }
 
-/** The Postgres that holds the metadata: raw statements for what is hot or must lock, Prisma for the rest, on one pool. */
-export interface Database extends Queries {
-  readonly prisma: PrismaClient;
+/** Statements alone or in transactions: what most of the work needs, for whichever project or for all. */
+export interface Transactional extends Queries {
   /** Runs `work` in one READ COMMITTED transaction; what it throws rolls back and is thrown on. */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+}
+
+/**
+ * The Postgres that holds the metadata, as the system sees it: all rows of all projects. Raw statements for what is hot or
+ * must lock, Prisma for the rest, on one pool.
+ */
+export interface Database extends Transactional {
+  readonly prisma: PrismaClient;
+  /** What a project sees, on the same pool: whatever is asked through it, rows of other projects are not there. */
+  forProject(projectId: string): Transactional;
   close(): Promise<void>;
 }
 
@@ -28,7 +38,7 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({
+  const pool = new ScopedPool({
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
@@ -45,10 +55,34 @@ export function openDatabase(options: DatabaseOptions): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {
+    ...statementsOn(() => pool.connect()),
     prisma,
-    query: (statement, name) => run(pool, statement, name),
+    // Where the tables are views, a statement has another plan: under the same name it would be planned anew at each change.
+    forProject: (projectId) => statementsOn(() => pool.connectFor(projectId), 'project/'),
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** @param prefix of the names of prepared statements */
+function statementsOn(connect: () => Promise<pg.PoolClient>, prefix = ''): Transactional {
+  const run = runner(prefix);
+  return {
+    async query<Row extends pg.QueryResultRow>(statement: Sql, name?: string) {
+      const client = await connect();
+      try {
+        const rows = await run<Row>(client, statement, name);
+        client.release();
+        return rows;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    },
     async transaction(work) {
-      const client = await pool.connect();
+      const client = await connect();
       let broken: Error | undefined;
       try {
         await client.query('begin');
@@ -65,23 +99,17 @@ export function openDatabase(options: DatabaseOptions): Database {
         client.release(broken);
       }
     },
-    async close() {
-      await prisma.$disconnect();
-      await pool.end();
-    },
   };
 }
 
-async function run<Row extends pg.QueryResultRow>(
-  on: pg.Pool | pg.PoolClient,
-  statement: Sql,
-  name?: string,
-): Promise<Row[]> {
-  const { text, values } = statement;
-  const { rows } = await on
-    .query<Row>(name === undefined ? { text, values } : { name, text, values })
-    .catch(throwRefusal);
-  return rows;
+function runner(prefix: string) {
+  return async <Row extends pg.QueryResultRow>(on: pg.PoolClient, statement: Sql, name?: string): Promise<Row[]> => {
+    const { text, values } = statement;
+    const { rows } = await on
+      .query<Row>(name === undefined ? { text, values } : { name: `${prefix}${name}`, text, values })
+      .catch(throwRefusal);
+    return rows;
+  };
 }
 
 function throwRefusal(error: unknown): never {

@@ -2,7 +2,7 @@ import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { followedBy } from '../domain/after.js';
 import type { CancelRequest, OpenRun, SkipOutcome } from '../domain/run.js';
 import { isFinal, type JobStatus } from '../domain/status.js';
-import type { Database, Queries } from './database.js';
+import type { Queries, Transactional } from './database.js';
 import { insertEvent, type Actor, type EventType } from './events.js';
 import { toTimestamp } from './instants.js';
 import { toJson } from './json.js';
@@ -127,7 +127,7 @@ export type Decide = (job: JobRecord, now: number, tx: Queries) => JobChange | n
  * Undefined when the project has no such job; what `decide` throws changes nothing.
  */
 export async function changeJob(
-  db: Database,
+  db: Transactional,
   which: { projectId: string; jobId: string },
   actor: Actor,
   clock: { now(): number },

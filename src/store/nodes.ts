@@ -66,12 +66,11 @@ export async function forgetNode(db: Database, id: string): Promise<void> {
 }
 
 /** The nodes that were seen at `since` (epoch milliseconds) or later, those that began first before the others. */
-export async function nodesSeenSince(db: Database, since: number): Promise<SeenNode[]> {
-  const nodes = await db.prisma.node.findMany({
-    where: { lastSeenAt: { gte: new Date(since) } },
-    orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
-  });
-  return nodes.map((node) => ({ ...node, load: node.load as Partial<NodeLoad> }));
+export async function nodesSeenSince(db: Queries, since: number): Promise<SeenNode[]> {
+  return db.query<SeenNode>(
+    sql`select id, role, pools, version, load, started_at as "startedAt", last_seen_at as "lastSeenAt" from nodes
+      where last_seen_at >= ${toTimestamp(since)}::timestamptz order by started_at, id`,
+  );
 }
 
 /** The roles of the nodes that were seen at `since` (epoch milliseconds) or later. */
@@ -84,6 +83,6 @@ export async function rolesSeenSince(db: Queries, since: number): Promise<Readon
 }
 
 /** All nodes that are not forgotten yet. */
-export async function listNodes(db: Database, now: number): Promise<SeenNode[]> {
+export async function listNodes(db: Queries, now: number): Promise<SeenNode[]> {
   return nodesSeenSince(db, now - FORGOTTEN_AFTER_MS);
 }

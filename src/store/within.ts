@@ -1,11 +1,11 @@
 import sql from 'sql-template-tag';
-import type { Database, Queries } from './database.js';
+import type { Queries, Transactional } from './database.js';
 
 /**
- * A database all of whose statements belong to a transaction that is open already; its own transactions are savepoints
+ * What runs all its statements in a transaction that is open already; its own transactions are savepoints
  * of that one, so that what they throw undoes what they did and no more. One at a time: they do not run side by side.
  */
-export function within(tx: Queries): Database {
+export function within(tx: Queries): Transactional {
   return {
     query: (statement, name) => tx.query(statement, name),
     async transaction(work) {
@@ -20,9 +20,5 @@ export function within(tx: Queries): Database {
         await tx.query(sql`release savepoint within`);
       }
     },
-    get prisma(): never {
-      throw new Error('Prisma has connections of its own: it is no part of a transaction');
-    },
-    close: () => Promise.reject(new Error('a transaction is ended by whoever began it')),
   };
 }
