@@ -57,7 +57,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     ...statementsOn(() => pool.connect()),
     prisma,
-    forProject: (projectId) => statementsOn(() => pool.connectFor(projectId)),
+    // Where the tables are views, a statement has another plan: under the same name it would be planned anew at each change.
+    forProject: (projectId) => statementsOn(() => pool.connectFor(projectId), 'project/'),
     async close() {
       await prisma.$disconnect();
       await pool.end();
@@ -65,7 +66,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function statementsOn(connect: () => Promise<pg.PoolClient>): Transactional {
+/** @param prefix of the names of prepared statements */
+function statementsOn(connect: () => Promise<pg.PoolClient>, prefix = ''): Transactional {
+  const run = runner(prefix);
   return {
     async query<Row extends pg.QueryResultRow>(statement: Sql, name?: string) {
       const client = await connect();
@@ -99,12 +102,14 @@ function statementsOn(connect: () => Promise<pg.PoolClient>): Transactional {
   };
 }
 
-async function run<Row extends pg.QueryResultRow>(on: pg.PoolClient, statement: Sql, name?: string): Promise<Row[]> {
-  const { text, values } = statement;
-  const { rows } = await on
-    .query<Row>(name === undefined ? { text, values } : { name, text, values })
-    .catch(throwRefusal);
-  return rows;
+function runner(prefix: string) {
+  return async <Row extends pg.QueryResultRow>(on: pg.PoolClient, statement: Sql, name?: string): Promise<Row[]> => {
+    const { text, values } = statement;
+    const { rows } = await on
+      .query<Row>(name === undefined ? { text, values } : { name: `${prefix}${name}`, text, values })
+      .catch(throwRefusal);
+    return rows;
+  };
 }
 
 function throwRefusal(error: unknown): never {

@@ -1,40 +1,46 @@
 import pg from 'pg';
 
 /**
- * The connections of this process. Each acts for the system, as the user that it was opened by, or for one project: as the role
- * `carillon_project`, which sees that project's rows only (docs/decisions/0015-row-level-security.md). Whom one acts for is
- * seen to whenever it is taken, and changed only where it differs: that costs a round trip.
+ * The connections of this process. Each acts for the system, as the user that it was opened by, or for one project: as the
+ * role `carillon_project`, which finds views of that project's rows where the tables are
+ * (docs/decisions/0015-rows-of-one-project.md). Whom one acts for is seen to whenever it is taken, and changed only where it
+ * differs: that costs a round trip.
  */
 export class ScopedPool extends pg.Pool {
   /** The projects that connections act for; those that are not in it act for the system. */
   readonly #projects = new WeakMap<pg.PoolClient, string>();
 
   /** Takes a connection that acts for a project. */
-  async connectFor(projectId: string): Promise<pg.PoolClient> {
-    const client = await super.connect();
-    if (this.#projects.get(client) === projectId) return client;
-    await changeScope(client, `set role carillon_project; set carillon.project_id = ${pg.escapeLiteral(projectId)}`);
-    this.#projects.set(client, projectId);
-    return client;
+  connectFor(projectId: string): Promise<pg.PoolClient> {
+    return this.#take(projectId);
   }
 
   /** Takes a connection that acts for the system: also whoever knows this as a pool like any other, such as Prisma, gets one. */
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
-    const client = this.#connectForSystem();
-    if (!callback) return client;
-    client.then(
-      (taken) => callback(undefined, taken, (error) => taken.release(error)),
+    const taken = this.#take(undefined);
+    if (!callback) return taken;
+    taken.then(
+      (client) => callback(undefined, client, (error) => client.release(error)),
       (error: unknown) => callback(error as Error, undefined, () => undefined),
     );
   }
 
-  async #connectForSystem(): Promise<pg.PoolClient> {
+  async #take(projectId: string | undefined): Promise<pg.PoolClient> {
     const client = await super.connect();
-    if (!this.#projects.has(client)) return client;
-    await changeScope(client, 'reset role; reset carillon.project_id');
-    this.#projects.delete(client);
+    if (this.#projects.get(client) === projectId) return client;
+    if (projectId === undefined) {
+      await changeScope(client, 'reset role; reset search_path; reset carillon.project_id');
+      this.#projects.delete(client);
+    } else {
+      const project = pg.escapeLiteral(projectId);
+      await changeScope(
+        client,
+        `set role carillon_project; set search_path = project_rows, public; set carillon.project_id = ${project}`,
+      );
+      this.#projects.set(client, projectId);
+    }
     return client;
   }
 }
@@ -45,7 +51,7 @@ type ConnectCallback = (
   done: (release?: Error | boolean) => void,
 ) => void;
 
-/** Both statements take effect, or neither. A connection of which that is not known is closed. */
+/** All of the statements take effect, or none. A connection of which that is not known is closed. */
 async function changeScope(client: pg.PoolClient, statements: string): Promise<void> {
   try {
     await client.query(statements);

@@ -16,6 +16,7 @@ const folder = path.join(projectRoot, 'prisma/migrations');
 const [first = '', ...later] = readdirSync(folder)
   .filter((name) => /^\d/.test(name))
   .toSorted();
+const ROLE = '20261125080000_rows_of_one_project';
 const PROJECT = '00000000-0000-7000-8000-000000000001';
 const [recurring, once] = [randomUUID(), randomUUID()];
 
@@ -41,7 +42,7 @@ afterAll(async () => {
   await server?.drop();
 });
 
-const apply = (name: string) => database.query(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'));
+const apply = (name: string, to = database) => to.query(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'));
 
 test('jobs and runs of a release before them go on', async () => {
   await apply(first);
@@ -81,8 +82,51 @@ test('jobs and runs of a release before them go on', async () => {
 
     await setQuotas(db, PROJECT, { openJobs: 10 }, next);
     expect((await readQuotas(db, PROJECT, next))?.openJobs).toEqual({ limit: 10, used: 2 });
+
+    expect((await readJob(db.forProject(PROJECT), PROJECT, recurring))?.job.id).toBe(recurring);
+    expect(await readJob(db.forProject(randomUUID()), PROJECT, recurring)).toBeUndefined();
   } finally {
     await db.close();
+  }
+});
+
+test('a database user who may not make roles is told what an administrator has to do, and then all is done', async () => {
+  const name = `plain_${randomUUID().slice(0, 8)}`;
+  const as = Object.assign(new URL(url), { username: name, password: 'secret', pathname: `/${name}` });
+  await admin.query(`create role ${name} login password 'secret'`);
+  await admin.query(`create database ${name} template template0 owner ${name}`);
+  const client = new pg.Client({ connectionString: as.href });
+  const db = openDatabase({ url: as.href, maxConnections: 1, applicationName: 'test' });
+  try {
+    await client.connect();
+    for (const one of [first, ...later].filter((migration) => migration < ROLE)) await apply(one, client);
+    const refused = await apply(ROLE, client).catch((error: unknown) => error as pg.DatabaseError);
+    expect(refused).toMatchObject({
+      code: '42501',
+      message: expect.stringContaining(`${name} may not act as the role`),
+    });
+
+    const [, remedy = ''] = /As an administrator: ([^;]+);/.exec((refused as pg.DatabaseError).hint ?? '') ?? [];
+    await admin.query(remedy);
+    for (const one of later.filter((migration) => migration >= ROLE)) await apply(one, client);
+
+    // Quotas are counted for the project by its triggers, though it may not write the counts.
+    await setQuotas(db, PROJECT, { openJobs: 1 }, Date.now());
+    const insert = (id: string) =>
+      db.forProject(PROJECT)
+        .query(sql`insert into jobs (id, project_id, name, type, handler, priority, timezone, timeout_ms,
+          retry, dispatch_after, settled_until, created_by, created_at, updated_at)
+        values (${id}, ${PROJECT}, 'a', 'one-time', 'log', 'low', 'UTC', 1000, '{}', now(), now(), 'k', now(), now())`);
+    const id = randomUUID();
+    await insert(id);
+    await expect(insert(randomUUID())).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect(await db.forProject(PROJECT).query(sql`select id from jobs`)).toEqual([{ id }]);
+    expect(await db.forProject(randomUUID()).query(sql`select id from jobs`)).toEqual([]);
+  } finally {
+    await db.close();
+    await client.end();
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.query(`drop role ${name}`);
   }
 });
 

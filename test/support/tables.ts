@@ -2,36 +2,43 @@ import pg from 'pg';
 import sql from 'sql-template-tag';
 import type { Queries } from '../../src/store/database.js';
 
-/** A table as the catalogue has it. */
+/** A table as the catalogue has it, and its view for the role `carillon_project`. */
 export interface Table {
   name: string;
   /** The column that tells whose a row is. */
   projectColumn: string;
-  columns: { name: string; type: string; isNeeded: boolean; isUpdatable: boolean }[];
-  isEnabled: boolean;
-  /** Those that let the role `carillon_project` do something. */
-  policies: { using: string; check: string; command: string }[];
-  /** What that role may do with all columns. */
+  columns: { name: string; type: string; isNeeded: boolean }[];
+  /** What that role may do with the table itself. */
   privileges: string[];
+  view: {
+    columns: string[];
+    definition: string;
+    options: string[] | null;
+    privileges: string[];
+    /** The columns that the role may change. */
+    changeable: string[];
+  } | null;
 }
 
-/** All tables; a partition is left out that the role can't reach but through its table. */
+/** All tables, but for the partitions of others. */
 export async function tablesOf(db: Queries): Promise<Table[]> {
   return db.query<Table>(sql`
     select relname as name, case relname when 'projects' then 'id' else 'project_id' end as "projectColumn",
-      relrowsecurity as "isEnabled",
-      (select json_agg(json_build_object('name', attname, 'type', format_type(atttypid, null), 'isNeeded', attnotnull and not atthasdef,
-          'isUpdatable', has_column_privilege('carillon_project', c.oid, attnum, 'UPDATE')) order by attnum)
-        from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) as columns,
-      (select coalesce(json_agg(json_build_object('using', pg_get_expr(polqual, polrelid), 'command', polcmd,
-          'check', pg_get_expr(polwithcheck, polrelid))), '[]')
-        from pg_policy where polrelid = c.oid and polpermissive
-          and polroles && array[0, 'carillon_project'::regrole]::oid[]) as policies,
-      (select coalesce(json_agg(one), '[]') from unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) one
-        where has_table_privilege('carillon_project', c.oid, one)) as privileges
-    from pg_class c
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
-      and not (relispartition and not has_any_column_privilege('carillon_project', oid, 'SELECT, INSERT, UPDATE'))
+      (select json_agg(json_build_object('name', attname, 'type', format_type(atttypid, null),
+          'isNeeded', attnotnull and not atthasdef) order by attnum)
+        from pg_attribute where attrelid = t.oid and attnum > 0 and not attisdropped) as columns,
+      (select coalesce(json_agg(one), '[]') from unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER}'::text[]) one
+        where has_table_privilege('carillon_project', t.oid, one)
+          or one in ('SELECT', 'INSERT', 'UPDATE') and has_any_column_privilege('carillon_project', t.oid, one)) as privileges,
+      (select json_build_object('definition', pg_get_viewdef(v.oid), 'options', reloptions,
+          'columns', (select json_agg(attname order by attnum) from pg_attribute where attrelid = v.oid and attnum > 0),
+          'privileges', (select coalesce(json_agg(one), '[]') from unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) one
+            where has_table_privilege('carillon_project', v.oid, one)),
+          'changeable', (select coalesce(json_agg(attname order by attnum), '[]') from pg_attribute
+            where attrelid = v.oid and attnum > 0 and has_column_privilege('carillon_project', v.oid, attnum, 'UPDATE')))
+        from pg_class v where relnamespace = 'project_rows'::regnamespace and v.relname = t.relname) as view
+    from pg_class t
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
     order by relname`);
 }
 

@@ -1,2 +1,0 @@
--- Users and their sessions are the instance's: calls for a project do not reach them.
-BEGIN; SELECT restrict_to_project('members', 'SELECT, INSERT, UPDATE (role), DELETE'); COMMIT;
