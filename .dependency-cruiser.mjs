@@ -17,7 +17,7 @@ const layers = {
   commands: ['domain', 'schedule', 'crontab', 'contract', 'store', 'security'],
   dispatch: ['domain', 'store', 'platform'],
   activities: ['domain', 'schedule', 'contract', 'store', 'security', 'handlers', 'platform', 'commands', 'dispatch'],
-  worker: ['domain', 'store', 'platform', 'commands', 'activities', 'dispatch'],
+  worker: ['domain', 'store', 'security', 'platform', 'commands', 'activities', 'dispatch'],
   api: [
     'domain',
     'schedule',

@@ -16,6 +16,8 @@ const commands = [
   ['npm run prisma -- ARGS', 'any command of the Prisma CLI'],
   ['npm run new:handler -- NAME', 'begins a plugin in plugins/NAME; with --built-in a handler in src/handlers/NAME'],
   ['npm run new:key', 'makes an admin key for CARILLON_ADMIN_KEY'],
+  ['npm run new:encryption-key', 'makes an instance key for CARILLON_ENCRYPTION_KEYS'],
+  ['npm run rotate-keys', 'seals all that the database holds with the current instance key'],
   ['npm run record:history -- JOB_ID NAME', "keeps the history of a job's workflow for the replay test"],
   ['npm run workflows:current -- BUILD_ID', 'shows which build runs the workflows, and gives them to another'],
   ['npm run audit:verify', 'checks that nobody changed the audit trail in DATABASE_URL'],

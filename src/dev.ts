@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkSettings } from './dev-settings.js';
 import { apiUrl, readyText } from './platform/embedded/banner.js';
@@ -8,6 +8,7 @@ import { ownDataDir, type Ownership } from './platform/embedded/owner-lock.js';
 import { openProcesses, type Processes, type RunningProcess } from './platform/embedded/processes.js';
 import { untilReady } from './platform/embedded/readiness.js';
 import { bringUp, checkPorts, type Services } from './platform/embedded/services.js';
+import { makeInstanceKey } from './security/encryption/instance-keys.js';
 import { stopOrder } from './platform/embedded/stop-order.js';
 import { howItEnded, supervise } from './platform/embedded/supervisor.js';
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   const later = { databaseUrl: 'postgresql://127.0.0.1/carillon', temporalAddress: '127.0.0.1:7233' };
   for (const warning of checkSettings(environmentOf(config, later))) say(warning);
   makeDataDir(config.dataDir);
+  makeEncryptionKeys(encryptionKeysFileOf(config));
   const ownership = await ownDataDir(config.dataDir, config.isRunByNpm ? process.ppid : undefined);
   const processes = openProcesses(config.dataDir);
   const stop = stopper(processes, ownership);
@@ -85,6 +87,9 @@ function environmentOf(
     // There is no other process of the API with which the counts would be shared.
     CARILLON_RATE_LIMIT_STORE: 'memory',
     CARILLON_ADMIN_KEY_FILE: adminKeyFileOf(config),
+    ...(isGiven(config.env['CARILLON_ENCRYPTION_KEYS'])
+      ? {}
+      : { CARILLON_ENCRYPTION_KEYS_FILE: encryptionKeysFileOf(config) }),
     ...config.env,
     // Its own parts, and the tour, speak HTTP to it.
     CARILLON_TLS_CERT: '',
@@ -97,6 +102,10 @@ function environmentOf(
   };
 }
 
+const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
+
+const encryptionKeysFileOf = ({ dataDir }: DevConfig): string => path.join(dataDir, 'encryption-keys');
+
 const adminKeyFileOf = ({ dataDir }: DevConfig): string => path.join(dataDir, 'admin-key');
 
 /** @throws Error with a sentence when there can be no such folder, or nothing written into it. */
@@ -108,6 +117,18 @@ function makeDataDir(dataDir: string): void {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : (cause as Error).message;
     throw new Error(`${dataDir} can't be the data folder (${why}): set CARILLON_DATA_DIR to another.`, { cause });
+  }
+}
+
+/**
+ * Makes the instance key of a data folder that has none. Without it the payloads of its database can't be read, so it stays
+ * beside that.
+ */
+function makeEncryptionKeys(file: string): void {
+  try {
+    writeFileSync(file, `${makeInstanceKey(new Date())}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

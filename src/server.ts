@@ -16,6 +16,8 @@ import { followTlsFiles, readTlsFiles } from './platform/tls-files.js';
 import { version } from './platform/version.js';
 import { ensureAdminKey } from './security/admin-key.js';
 import { createAuthenticator } from './security/authenticator.js';
+import { instanceKeysOf } from './security/encryption/instance-keys.js';
+import { createVault } from './security/encryption/vault.js';
 import { startKeyUse } from './security/key-use.js';
 import { startRateLimits } from './security/rate-limits.js';
 import { openDatabase } from './store/database.js';
@@ -57,6 +59,7 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     commands: {
       db,
       clock,
+      vault: createVault(instanceKeysOf(config.encryptionKeys)),
       ...allowedDefinitions(installed.all, config.allow),
       onCommitted: () => dispatcher.poke(),
     },

@@ -6,6 +6,8 @@ import type { Handler } from './handlers/handler.js';
 import { connectionsOf, parseSqlConnections, type SqlConnections } from './handlers/sql/connections.js';
 import type { WorkerConfig } from './platform/config.js';
 import { version } from './platform/version.js';
+import { openSigningKey } from './security/encryption/signing-key.js';
+import type { Vault } from './security/encryption/vault.js';
 import type { Database } from './store/database.js';
 import { readProjectSlug } from './store/projects.js';
 import { readSigningKeys } from './store/signing-keys.js';
@@ -27,13 +29,14 @@ type HandlersConfig = Pick<
  */
 export function handlersOf(
   config: HandlersConfig,
-  parts: { db: Database; now: () => number; node: string; plugins?: readonly Handler[] },
+  parts: { db: Database; vault: Vault; now: () => number; node: string; plugins?: readonly Handler[] },
 ): Handlers {
-  const { db, now, node, plugins = [] } = parts;
+  const { db, vault, now, node, plugins = [] } = parts;
   const remembered = { max: PROJECTS_REMEMBERED, ttl: REMEMBERED_MS };
   const keys = new LRUCache<string, readonly Buffer[]>({
     ...remembered,
-    fetchMethod: (projectId) => readSigningKeys(db, projectId, now()).then((all) => all.map((one) => one.key)),
+    fetchMethod: (projectId) =>
+      readSigningKeys(db, projectId, now()).then((all) => all.map((one) => openSigningKey(vault, projectId, one))),
   });
   const slugs = new LRUCache<string, string>({ ...remembered, fetchMethod: (id) => readProjectSlug(db, id) });
   const connections = sqlConnections(config.sqlConnectionsFile);

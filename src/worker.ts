@@ -12,6 +12,8 @@ import { createMetrics } from './platform/metrics.js';
 import { registerSearchAttributes } from './platform/search-attributes.js';
 import { createTemporalClient, temporalConnectionOptions } from './platform/temporal-connection.js';
 import { version } from './platform/version.js';
+import { instanceKeysOf } from './security/encryption/instance-keys.js';
+import { createVault } from './security/encryption/vault.js';
 import { startRounds } from './platform/rounds.js';
 import { openDatabase } from './store/database.js';
 import { readEndedRuns } from './store/run-facts.js';
@@ -47,12 +49,14 @@ await runEntry('worker', readWorkerConfig, createLogger, async (config, logger) 
   const client = await createTemporalClient(config.temporal);
   if (config.role !== 'executor') await registerSearchAttributes(client);
 
+  const vault = createVault(instanceKeysOf(config.encryptionKeys));
   const name = nodeName();
-  const handlers = handlersOf(config, { db, now: () => clock.now(), node: name, plugins });
+  const handlers = handlersOf(config, { db, vault, now: () => clock.now(), node: name, plugins });
   const node = await startNode(
     {
       name,
       db,
+      vault,
       clock,
       client,
       connection,

@@ -16,6 +16,7 @@ export async function startWorker(place: Place, env: Record<string, string> = {}
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: place.databaseUrl(),
+      CARILLON_ENCRYPTION_KEYS_FILE: path.join(place.dataDir, 'encryption-keys'),
       TEMPORAL_ADDRESS: place.temporalAddress,
       CARILLON_SHUTDOWN_GRACE: 'PT1S',
       ...env,

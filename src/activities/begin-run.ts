@@ -8,6 +8,7 @@ import { readRun, type RunView } from '../store/run-view.js';
 import { noteUpstream } from '../store/chains.js';
 import { noteKey } from '../store/places.js';
 import { settleFires, type Skip } from '../store/skips.js';
+import type { Stored } from '../store/stored.js';
 import type { ExecuteRunInput, WishAnswer } from '../workflows/messages.js';
 import { claimOf, newRunId } from './claim-of.js';
 import { findCondition, findObstacle, hasGate, turnAway, type Obstacle } from './gate.js';
@@ -20,7 +21,7 @@ export interface BegunRun extends Attempt {
   /** When a run on schedule was to begin; of one that waited for something else it says nothing. */
   dueAt?: number;
   /** The payload of a run by hand, where it has one of its own. */
-  payload?: unknown;
+  payload?: Stored;
 }
 
 /**

@@ -9,6 +9,7 @@ import { finishRun, type FinishAnswer, type RunEnd } from '../store/run-end.js';
 import { readOrigin } from '../store/retries.js';
 import { readRun } from '../store/run-view.js';
 import type { LogLine } from '../store/run-logs.js';
+import type { Sealed } from '../store/stored.js';
 import type { WishAnswer } from '../workflows/messages.js';
 import type { ExecutorPorts, SchedulerPorts } from './ports.js';
 
@@ -17,7 +18,7 @@ export interface AttemptResult {
   outcome: FinalOutcome;
   /** Told of the job as it is when the end is written. */
   reason?: string | ((job: JobRecord) => string);
-  result?: unknown;
+  result?: Sealed | undefined;
   error?: RunError;
   handlerStartedAt?: number;
   logs?: LogLine[];

@@ -5,7 +5,7 @@ import { LOG_LINE_OVERHEAD } from '../handlers/shared/run-limits.js';
 import { noteAttempt, type AttemptOutcome } from '../store/run-end.js';
 import type { JobRecord } from '../store/job-record.js';
 import { readRun } from '../store/run-view.js';
-import { readPreviousResult, readUpstream, writeProgress } from '../store/run-facts.js';
+import { writeProgress } from '../store/run-facts.js';
 import { appendRunLogs, readLogLength } from '../store/run-logs.js';
 import { RUN_FAILED, type WishAnswer } from '../workflows/messages.js';
 import { callHandler, timeLimitOf, type AttemptEnd } from './attempt.js';
@@ -14,7 +14,9 @@ import { whyCancelled } from './cancelled.js';
 import { finish } from './end-run.js';
 import { backoffMs, executeAgain, type AttemptError } from './failure.js';
 import { beatEvery, BUSY_HEARTBEAT_MS } from './heartbeat.js';
+import { openPayload, openPreviousResult, openUpstream, sealResult } from './sealed-values.js';
 import type { ExecutorPorts } from './ports.js';
+import { SealError } from '../security/encryption/vault.js';
 import { createRunLog, type RunLog } from './run-log.js';
 import { createRunProgress, type RunProgress } from './run-progress.js';
 
@@ -74,17 +76,31 @@ async function callOnce(
     scheduledFor: new Date(run.scheduledFor),
     log: log.write,
     progress: progress.report,
-    previousResult: () => readPreviousResult(ports.db, job.id, run.runId),
-    upstream: () => readUpstream(ports.db, run.runId),
+    previousResult: () => openPreviousResult(ports, run),
+    upstream: () => openUpstream(ports, run),
   };
-  const payload = 'payload' in run ? run.payload : (job.payload ?? undefined);
+  const payload = payloadOf(ports, run);
+  if ('error' in payload) return { kind: 'failed', error: payload.error };
   const time = timeLimitOf(job, run.startedAt, ports.clock.now());
   try {
     const stop = AbortSignal.any([cancellationSignal(), toEnd]);
-    return await callHandler(handler, payload, time, stop, context);
+    return await callHandler(handler, payload.value, time, stop, context);
   } finally {
     // However it ended: what a handler that was left behind still tells is no longer of this attempt.
     await progress.stop();
+  }
+}
+
+/** Another attempt may be made by a node that has the key. */
+function payloadOf(ports: ExecutorPorts, run: BegunRun): { value: unknown } | { error: AttemptError } {
+  try {
+    return { value: openPayload(ports, run) };
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    ports.logger.error({ err: error, jobId: run.job.id, runId: run.runId }, 'a payload could not be opened');
+    return {
+      error: { code: 'payload_unreadable', message: error.message, retryable: true, retryAfterMs: undefined },
+    };
   }
 }
 
@@ -97,7 +113,12 @@ async function endAttempt(
 ): Promise<WishAnswer> {
   if (end.kind === 'completed') {
     const logs = await log.take();
-    return finish(ports, run, { outcome: 'completed', result: end.result, handlerStartedAt, logs });
+    return finish(ports, run, {
+      outcome: 'completed',
+      result: sealResult(ports, run, end.result),
+      handlerStartedAt,
+      logs,
+    });
   }
   if (end.kind === 'stopped') {
     // Of a run that is another attempt's by now nothing is written: `finish` names the attempt.

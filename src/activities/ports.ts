@@ -3,6 +3,7 @@ import type { Handler } from '../handlers/handler.js';
 import type { RunOutcome } from '../domain/run.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../store/database.js';
+import type { Vault } from '../security/encryption/vault.js';
 import type { LogQuota } from './log-quota.js';
 import type { StopWatch } from './stop-watch.js';
 import type { HandlerSlots } from './handler-slots.js';
@@ -23,6 +24,8 @@ export interface RunObserver {
 export interface ExecutorPorts {
   readonly db: Database;
   readonly clock: Clock;
+  /** Opens payloads, and seals results. */
+  readonly vault: Vault;
   readonly handlers: { get(name: string): Handler | undefined };
   readonly slots: Pick<HandlerSlots, 'run'>;
   readonly stopWatch: StopWatch;
@@ -38,4 +41,4 @@ export interface ExecutorPorts {
 }
 
 /** What the short activities beside the workflows need of the world. */
-export type SchedulerPorts = Pick<ExecutorPorts, 'db' | 'clock' | 'observer' | 'logger' | 'onCommitted'>;
+export type SchedulerPorts = Pick<ExecutorPorts, 'db' | 'clock' | 'vault' | 'observer' | 'logger' | 'onCommitted'>;

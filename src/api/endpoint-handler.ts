@@ -144,7 +144,7 @@ function kept(
   return {
     status: ok.status,
     location: null,
-    body: null,
+    body: undefined,
     made: String((body as Record<string, unknown>)[ok.shownOnce]),
   };
 }

@@ -4,6 +4,7 @@ import { AppError, errorCodes } from '../domain/errors.js';
 import { NO_PROJECT_ID } from '../domain/ids.js';
 import type { Doer } from '../security/principals.js';
 import type { Queries } from '../store/database.js';
+import { answerPlace } from '../security/encryption/answer-place.js';
 import { keepCall, readCall, tryLockCall, type CallId, type KeptAnswer } from '../store/idempotent-calls.js';
 import { within } from '../store/within.js';
 import type { ApiPorts } from './ports.js';
@@ -53,16 +54,22 @@ export async function answerOnce<T>(
   route: (ports: ApiPorts) => Promise<T>,
   kept: (done: { answer: T } | { refusal: AppError }) => KeptAnswer,
 ): Promise<Outcome<T>> {
-  const { db, clock } = ports.commands;
+  const { db, clock, vault } = ports.commands;
+  const place = answerPlace(call);
   const onceCommitted: (() => void)[] = [];
   const outcome = await db.transaction(async (tx): Promise<Outcome<T>> => {
     if (!(await tryLockCall(tx, call))) {
       throw new AppError('idempotency_in_progress', 'The first request with this Idempotency-Key is not answered yet.');
     }
     const before = await readCall(tx, call, clock.now());
-    if (before) return { replayed: replay(before, call) };
+    if (before) {
+      refuseReplay(before, call);
+      return { replayed: { ...before, body: vault.openJson(place, before.body) as string | undefined } };
+    }
     const done = await attempt(tx, ports, onceCommitted, route);
-    await keepCall(tx, call, { ...kept(done), fingerprint: call.fingerprint }, clock.now());
+    const answer = kept(done);
+    const body = vault.sealJson(place, answer.body);
+    await keepCall(tx, call, { ...answer, body, fingerprint: call.fingerprint }, clock.now());
     return done;
   });
   for (const act of onceCommitted) act();
@@ -101,7 +108,7 @@ async function attempt<T>(
   }
 }
 
-function replay(before: KeptAnswer & { fingerprint: Buffer }, call: IdempotentCall): KeptAnswer {
+function refuseReplay(before: Omit<KeptAnswer, 'body'> & { fingerprint: Buffer }, call: IdempotentCall): void {
   if (!before.fingerprint.equals(call.fingerprint)) {
     throw new AppError(
       'idempotency_key_reused',
@@ -114,5 +121,4 @@ function replay(before: KeptAnswer & { fingerprint: Buffer }, call: IdempotentCa
       `This was done already, and made ${before.made}, whose secret is shown once: revoke it, and make another under another Idempotency-Key.`,
     );
   }
-  return before;
 }

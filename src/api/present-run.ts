@@ -3,12 +3,14 @@ import type { Attempt, ProjectRun, Run, WholeRun } from '../contract/answers.js'
 import type { RunError, RunOutcome } from '../domain/run.js';
 import type { ProjectRunRecord } from '../store/project-runs.js';
 import type { PastAttempt, RunRecord } from '../store/run-reads.js';
+import type { PayloadReader } from './payload-reader.js';
 import { at, atOrNone, optional, waitingAnswer } from './present.js';
 
 /** Stands for what the handler of a failed run said, where the caller may not see what jobs work with. */
 const HIDDEN = 'Shown only with the permission payload:read.';
 
-export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
+export function runAnswer(run: RunRecord, reader: PayloadReader | null): Run {
+  const result = reader?.resultOf(run);
   return {
     runId: run.id,
     jobId: run.jobId,
@@ -24,8 +26,8 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
     ...optional('reason', run.reason),
     attempts: run.attempts,
     generation: run.generation,
-    ...(mayReadPayload && run.result !== undefined ? { result: run.result } : {}),
-    ...(run.error && { error: shownError(run.error, mayReadPayload) }),
+    ...(result === undefined ? {} : { result }),
+    ...(run.error && { error: shownError(run.error, reader !== null) }),
     ...optional('node', run.node),
     ...optional('retryOf', run.retryOf),
     ...(run.upstream ? { upstream: run.upstream } : {}),
@@ -35,17 +37,17 @@ export function runAnswer(run: RunRecord, mayReadPayload: boolean): Run {
   };
 }
 
-export function projectRun(run: ProjectRunRecord, mayReadPayload: boolean): ProjectRun {
-  return { ...runAnswer(run, mayReadPayload), jobName: run.jobName };
+export function projectRun(run: ProjectRunRecord, reader: PayloadReader | null): ProjectRun {
+  return { ...runAnswer(run, reader), jobName: run.jobName };
 }
 
 /** A run with its attempts: those before the last one have rows of their own, the last one is the run's. */
 export function wholeRun(
   run: RunRecord,
   { past, waiting }: { past: readonly PastAttempt[]; waiting: Waiting | null },
-  mayReadPayload: boolean,
+  reader: PayloadReader | null,
 ): WholeRun {
-  const answer = runAnswer(run, mayReadPayload);
+  const answer = runAnswer(run, reader);
   const isBetween = past.some((one) => one.attempt === run.attempts);
   const last: Attempt = {
     attempt: run.attempts,
@@ -55,7 +57,7 @@ export function wholeRun(
     ...(answer.error ? { error: answer.error } : {}),
     ...optional('node', run.node),
   };
-  const attemptList = past.map((one) => pastAttempt(one, mayReadPayload));
+  const attemptList = past.map((one) => pastAttempt(one, reader !== null));
   return {
     ...answer,
     attemptList: run.attempts === 0 || isBetween ? attemptList : [...attemptList, last],

@@ -5,6 +5,7 @@ import type { ImportAnswer } from '../contract/import.js';
 import type { ExplainAnswer, PreviewFire, UpdatePreview } from '../contract/answers.js';
 import { localText, type PreviewedFire } from '../schedule/index.js';
 import type { CalendarDetails, CalendarListed } from '../store/calendars.js';
+import type { PayloadReader } from './payload-reader.js';
 import { at, atOrNone, optional, waitingAnswer } from './present.js';
 import { runAnswer } from './present-run.js';
 
@@ -38,7 +39,7 @@ export function changePreview(
 export function explanationAnswer(
   jobId: string,
   { at: instant, code, sentence, understoodAs, notes, fire, run, waiting, before, after, timeZone }: Explanation,
-  mayReadPayload: boolean,
+  reader: PayloadReader | null,
 ): ExplainAnswer {
   return {
     jobId,
@@ -50,7 +51,7 @@ export function explanationAnswer(
     ...(fire && {
       fire: { scheduledFor: at(fire.fireAt), effectiveAt: at(fire.runAt), local: localText(fire.fireAt, timeZone) },
     }),
-    ...(run && { run: runAnswer(run, mayReadPayload) }),
+    ...(run && { run: runAnswer(run, reader) }),
     ...(waiting && { waiting: waitingAnswer(waiting) }),
     ...optional('before', atOrNone(before)),
     ...optional('after', atOrNone(after)),
@@ -76,7 +77,7 @@ export function calendarSummary({ name, entries, jobs, updatedAt, updatedBy }: C
 
 export function importedJob(
   { line, job, understoodAs, notes }: ImportedLine,
-  isDryRun: boolean,
+  { isDryRun, reader }: { isDryRun: boolean; reader: PayloadReader | null },
 ): ImportAnswer['jobs'][number] {
   return {
     line,
@@ -85,7 +86,7 @@ export function importedJob(
     frequency: [job.frequency ?? ''].flat().join(', '),
     timezone: job.timezone,
     handler: job.handler,
-    payload: job.payload,
+    payload: reader?.payloadOf(job),
     understoodAs,
     nextRunAt: at(job.next?.runAt ?? 0),
     notes,

@@ -16,6 +16,7 @@ import type { JobListed } from '../store/job-list.js';
 import type { JobRead, JobStanding, LastRun } from '../store/job-reads.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { LogRecord } from '../store/log-reads.js';
+import type { PayloadReader } from './payload-reader.js';
 
 /** How what is stored looks in answers. Each field is named here: nothing gets out by being added to a table. */
 
@@ -49,7 +50,12 @@ export function jobSummary(job: JobListed): JobSummary {
   };
 }
 
-export function jobAnswer({ job, lastRun, endReason }: JobRead, waiting: Waiting | null, mayReadPayload: boolean): Job {
+export function jobAnswer(
+  { job, lastRun, endReason }: JobRead,
+  waiting: Waiting | null,
+  reader: PayloadReader | null,
+): Job {
+  const payload = reader?.payloadOf(job);
   return {
     jobId: job.id,
     jobName: job.name,
@@ -65,7 +71,7 @@ export function jobAnswer({ job, lastRun, endReason }: JobRead, waiting: Waiting
     catchUp: { policy: job.catchUp.policy, window: isoDuration(job.catchUp.windowMs) },
     priority: job.priority,
     handler: job.handler,
-    ...(mayReadPayload && job.payload !== undefined ? { payload: job.payload } : {}),
+    ...(payload === undefined ? {} : { payload }),
     tags: job.tags,
     pool: job.pool,
     timeout: isoDuration(job.timeoutMs),

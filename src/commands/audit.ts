@@ -44,14 +44,14 @@ export function noting(audit: AuditDraft | undefined, decide: Decide): Decide {
 function jobNotes(job: JobRecord, change: JobChange): AuditNotes {
   const { newRuns = [], event } = change;
   const { when, ...set } = change.set;
-  const isPayloadChanged = 'payload' in set && JSON.stringify(set.payload) !== JSON.stringify(job.payload);
   const fields = changedFields(jobFields(job), jobFields({ ...job, ...set, ...when, status: change.status }));
   const { fields: _fields, ...data } = event.data ?? {};
   return {
     before: fields.before,
     after: {
       ...fields.after,
-      ...(isPayloadChanged && { payload: NOT_TOLD }),
+      // Also of one that is the same again: sealed, they do not compare.
+      ...('payload' in set && { payload: NOT_TOLD }),
       ...data,
       ...(newRuns.length > 0 && { runs: newRuns.slice(0, MOST_IDS).map((run) => run.id) }),
       ...(newRuns.some((run) => run.payload !== undefined && run.trigger === 'manual') && { payload: NOT_TOLD }),
@@ -75,7 +75,7 @@ export function newJobsNotes(jobs: readonly NewJob[], refused = 0): AuditNotes {
   return { after: { count: jobs.length, jobs: ids, ...(refused > 0 && { refused }) } };
 }
 
-type Told = Omit<NewJob, 'settledUntil' | 'next' | 'settleAt'> &
+type Told = Omit<NewJob, 'settledUntil' | 'next' | 'settleAt' | 'payload'> &
   Pick<JobRecord, 'status' | 'pauseReason' | 'pauseUntil'>;
 
 /** The fields of a job that users set, by their public names, without its payload. Durations are milliseconds. */

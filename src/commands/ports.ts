@@ -1,6 +1,7 @@
 import type { Role } from '../domain/permissions.js';
 import type { HandlerDefinition } from '../handlers/handler.js';
 import type { Clock } from '../platform/clock.js';
+import type { Vault } from '../security/encryption/vault.js';
 import type { Transactional } from '../store/database.js';
 import type { Actor } from '../store/events.js';
 import type { AuditDraft } from './audit.js';
@@ -9,6 +10,8 @@ import type { AuditDraft } from './audit.js';
 export interface CommandPorts {
   readonly db: Transactional;
   readonly clock: Pick<Clock, 'now'>;
+  /** Seals and opens what only some may read. */
+  readonly vault: Vault;
   /** The handlers that a job may name. */
   readonly definitions: ReadonlyMap<string, HandlerDefinition>;
   /** The names of those that there are, too, and the operator does not allow. */

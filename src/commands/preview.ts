@@ -83,7 +83,7 @@ export interface ChangePreview {
 
 /** What an update would do to the fires to come; changes nothing. */
 export async function previewUpdate(
-  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions' | 'notAllowed'>,
+  ports: Pick<CommandPorts, 'db' | 'clock' | 'definitions' | 'notAllowed' | 'vault'>,
   caller: Caller,
   jobId: string,
   input: UpdateJob,

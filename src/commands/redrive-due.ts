@@ -9,9 +9,9 @@ import { countWaitingByHand, openRunsOf } from '../store/open-runs.js';
 import { deleteRedrive, postponeRedrives, takeDueRedrive } from '../store/redrives.js';
 import { readRunToRetry, wasDoneAgain } from '../store/retries.js';
 import type { CommandPorts } from './ports.js';
-import { decideRetry } from './retry-run.js';
+import { decideRetry, payloadAgain } from './retry-run.js';
 
-type RedrivePorts = Pick<CommandPorts, 'db' | 'clock' | 'onCommitted'>;
+type RedrivePorts = Pick<CommandPorts, 'db' | 'clock' | 'vault' | 'onCommitted'>;
 
 /** The most runs that one round puts to work; the next one goes on. */
 const RUNS_A_ROUND = 200;
@@ -42,7 +42,7 @@ async function redriveOne(ports: RedrivePorts, onFailure: (error: unknown) => vo
       failedJob = jobId;
       const held: { verdict?: Verdict } = {};
       await changeJobIn(tx, { projectId, jobId }, actor, ports.clock, async (job) => {
-        held.verdict = await decide(tx, job, redrive);
+        held.verdict = await decide(ports, tx, job, redrive);
         return 'change' in held.verdict ? held.verdict.change : null;
       });
       // There is none when the job is gone.
@@ -70,6 +70,7 @@ async function redriveOne(ports: RedrivePorts, onFailure: (error: unknown) => vo
 type Verdict = { change: JobChange } | { later: true } | { dropped: string };
 
 async function decide(
+  { vault }: RedrivePorts,
   tx: Queries,
   job: JobRecord,
   { runId, reason }: { runId: string; reason: string | null },
@@ -80,9 +81,9 @@ async function decide(
   if ((await countWaitingByHand(tx, job.id)) >= MAX_WAITING_OF_JOB) return { later: true };
   const hasOpenRuns = (await openRunsOf(tx, job.id)).length > 0;
   try {
-    return {
-      change: decideRetry(job, { ...run, runId, hasOpenRuns, ...(reason === null ? {} : { reason }) }, uuidv7()),
-    };
+    const id = uuidv7();
+    const again = payloadAgain(vault, job.projectId, { ...run, runId }, id);
+    return { change: decideRetry(job, { ...again, hasOpenRuns, ...(reason === null ? {} : { reason }) }, id) };
   } catch (error) {
     if (error instanceof AppError) return { dropped: error.message };
     throw error;

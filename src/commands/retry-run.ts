@@ -5,6 +5,8 @@ import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
 import { openRunsOf } from '../store/open-runs.js';
 import { readRunToRetry, type JobToRetry, type RunToRetry } from '../store/retries.js';
+import type { Vault } from '../security/encryption/vault.js';
+import type { Sealed } from '../store/stored.js';
 import { change } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -24,7 +26,7 @@ export async function retryRun(
     const run = await readRunToRetry(tx, job.id, runId);
     if (!run) throw new AppError('run_not_found', `The job has no run ${runId}.`);
     const hasOpenRuns = (await openRunsOf(tx, job.id)).length > 0;
-    return decideRetry(job, { ...run, runId, hasOpenRuns }, id);
+    return decideRetry(job, { ...payloadAgain(ports.vault, job.projectId, { ...run, runId }, id), hasOpenRuns }, id);
   });
   return { runId: id };
 }
@@ -54,9 +56,25 @@ function isReopened({ type, status }: JobToRetry): boolean {
   return type === 'one-time' && statusAfter(status, 'retry') !== undefined;
 }
 
+/** A run with its payload sealed for the run that does it again. */
+export function payloadAgain<Run extends Pick<RunToRetry, 'payload'> & { runId: string }>(
+  vault: Vault,
+  projectId: string,
+  run: Run,
+  id: string,
+): Omit<Run, 'payload'> & { payload: Sealed | undefined } {
+  const payload = vault.openJson({ projectId, kind: 'run-payload', id: run.runId }, run.payload);
+  return { ...run, payload: vault.sealJson({ projectId, kind: 'run-payload', id }, payload) };
+}
+
 export function decideRetry(
   job: JobRecord,
-  run: RunToRetry & { runId: string; hasOpenRuns: boolean; reason?: string },
+  run: Omit<RunToRetry, 'payload'> & {
+    runId: string;
+    payload: Sealed | undefined;
+    hasOpenRuns: boolean;
+    reason?: string;
+  },
   id: string,
 ): JobChange {
   refuseRetry(job, run);

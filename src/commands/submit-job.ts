@@ -82,7 +82,7 @@ export async function newJob(ports: CommandPorts, tx: Queries, caller: Caller, i
     projectId: caller.projectId,
     name: input.jobName,
     handler: definition.name,
-    payload: input.payload,
+    payload: ports.vault.sealJson({ projectId: caller.projectId, kind: 'payload', id: job.id }, input.payload),
     priority: input.priority ?? 'medium',
     tags: input.tags ?? [],
     pool: input.pool ?? 'default',

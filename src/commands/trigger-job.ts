@@ -3,6 +3,7 @@ import type { RunJobNow } from '../contract/messages.js';
 import { isFinal } from '../domain/status.js';
 import type { JobRecord } from '../store/job-record.js';
 import type { JobChange } from '../store/jobs.js';
+import type { NewRun } from '../store/new-runs.js';
 import { change } from './change.js';
 import { conflict, refuseIfBegun } from './decide.js';
 import type { Caller, CommandPorts } from './ports.js';
@@ -22,12 +23,13 @@ export async function triggerJob(
       refuseIfPrivileged(definition, caller);
       refuse('message' in definition ? [definition] : payloadProblems(definition, input.payload));
     }
-    return decideTrigger(job, { id: runId, payload: input.payload });
+    const place = { projectId: job.projectId, kind: 'run-payload', id: runId } as const;
+    return decideTrigger(job, { id: runId, payload: ports.vault.sealJson(place, input.payload) });
   });
   return { runId };
 }
 
-export function decideTrigger(job: JobRecord, run: { id: string; payload?: unknown }): JobChange {
+export function decideTrigger(job: JobRecord, run: Pick<NewRun, 'id' | 'payload'>): JobChange {
   if (isFinal(job.status)) throw conflict(job, 'runs no more');
   refuseIfBegun(job);
   const newRun = { ...run, trigger: 'manual', isParallel: job.overlap === 'allow_all' } as const;

@@ -77,7 +77,7 @@ async function changedAfter(tx: Queries, job: JobRecord, input: UpdateJob): Prom
 }
 
 export function decideUpdate(
-  ports: Pick<CommandPorts, 'definitions' | 'notAllowed'>,
+  ports: Pick<CommandPorts, 'definitions' | 'notAllowed' | 'vault'>,
   job: JobRecord,
   input: UpdateJob,
   calendars: readonly CalendarRecord[],
@@ -87,10 +87,15 @@ export function decideUpdate(
   if (isFinal(job.status)) throw conflict(job, 'can no more be changed');
   refuseIfBegun(job);
   const definition = handlerNamed(ports, input.handler ?? job.handler);
+  const place = { projectId: job.projectId, kind: 'payload', id: job.id } as const;
+  const payload = ports.vault.sealJson(place, input.payload);
   const problems =
     'message' in definition
       ? [definition]
-      : payloadProblems(definition, input.payload === undefined ? (job.payload ?? undefined) : input.payload);
+      : payloadProblems(
+          definition,
+          input.payload === undefined ? ports.vault.openJson(place, job.payload) : input.payload,
+        );
   refuse([...problems, ...forRecurringOnly(job.type, input)]);
   if (saysWhen(input) && job.type === 'one-time' && job.next === null) {
     throw conflict(
@@ -107,7 +112,7 @@ export function decideUpdate(
     set: {
       ...(input.jobName === undefined ? {} : { name: input.jobName }),
       ...(input.handler === undefined ? {} : { handler: input.handler }),
-      ...(input.payload === undefined ? {} : { payload: input.payload }),
+      ...(payload && { payload }),
       ...(input.priority === undefined ? {} : { priority: input.priority }),
       ...(input.pool === undefined ? {} : { pool: input.pool }),
       ...(input.tags === undefined ? {} : { tags: input.tags }),

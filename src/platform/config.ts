@@ -56,6 +56,8 @@ const common = {
   TEMPORAL_TLS_CA: z.string().optional(),
   TEMPORAL_TLS_CERT: z.string().optional(),
   TEMPORAL_TLS_KEY: z.string().optional(),
+  CARILLON_ENCRYPTION_KEYS: z.string().optional(),
+  CARILLON_ENCRYPTION_KEYS_FILE: z.string().optional(),
   CARILLON_SHUTDOWN_GRACE: duration({ minMs: 0, maxMs: 60 * MINUTE_MS, example: 'PT30S' }).default(30_000),
   LOG_LEVEL: z
     .enum(
@@ -151,7 +153,11 @@ export interface TemporalConfig {
   tls: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | undefined;
 }
 
+/** Where the instance keys are: in a text, or in a file. */
+export type EncryptionKeysConfig = { text: string } | { file: string };
+
 export interface CommonConfig {
+  encryptionKeys: EncryptionKeysConfig;
   databaseUrl: string;
   databaseConnections: number;
   temporal: TemporalConfig;
@@ -292,6 +298,7 @@ function withValue<Key extends string, T>(key: Key, value: T | undefined): { [K 
 function commonConfig(read: z.output<z.ZodObject<typeof common>>, env: Environment): CommonConfig {
   const { TEMPORAL_TLS_CA: ca, TEMPORAL_TLS_CERT: cert, TEMPORAL_TLS_KEY: key } = read;
   return {
+    encryptionKeys: encryptionKeysOf(read),
     databaseUrl: read.DATABASE_URL,
     databaseConnections: read.CARILLON_DATABASE_CONNECTIONS,
     temporal: {
@@ -303,6 +310,13 @@ function commonConfig(read: z.output<z.ZodObject<typeof common>>, env: Environme
     logLevel: read.LOG_LEVEL,
     warnings: unknownVariables(env).map((name) => `${name} is set, but there is no such variable: it changes nothing.`),
   };
+}
+
+function encryptionKeysOf(
+  read: Pick<z.output<z.ZodObject<typeof common>>, 'CARILLON_ENCRYPTION_KEYS' | 'CARILLON_ENCRYPTION_KEYS_FILE'>,
+): EncryptionKeysConfig {
+  const { CARILLON_ENCRYPTION_KEYS: text, CARILLON_ENCRYPTION_KEYS_FILE: file = '' } = read;
+  return text === undefined ? { file } : { text };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
@@ -323,6 +337,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
     }
   }
   sentences.push(...oidcProblems(given));
+  if ((given['CARILLON_ENCRYPTION_KEYS'] === undefined) === (given['CARILLON_ENCRYPTION_KEYS_FILE'] === undefined)) {
+    sentences.push('One of CARILLON_ENCRYPTION_KEYS and CARILLON_ENCRYPTION_KEYS_FILE must be given.');
+  }
   if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences);
   return parsed.data;
 }

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { storedOf, type Sealed, type Stored } from './stored.js';
 
 /** What a key is unique for. */
 export interface CallId {
@@ -12,11 +13,12 @@ export interface CallId {
   readonly key: string;
 }
 
-export interface KeptAnswer {
+/** An answer that is kept: `Body` is a text while it is used, and stored where it is kept. */
+export interface KeptAnswer<Body = string> {
   readonly status: number;
   readonly location: string | null;
-  /** As it was sent; null when it showed a secret. */
-  readonly body: string | null;
+  /** As it was sent; undefined when it showed a secret. */
+  readonly body: Body | undefined;
   /** The id of what a secret was shown of. */
   readonly made: string | null;
 }
@@ -35,34 +37,44 @@ export async function tryLockCall(tx: Queries, { projectId, principal, call, key
   return row?.locked ?? false;
 }
 
+interface CallRow extends Omit<KeptAnswer, 'body'> {
+  fingerprint: Buffer;
+  body: string | null;
+  body_sealed: Buffer | null;
+}
+
 /** What a call was answered, and the fingerprint of its request; undefined when none is kept of it. */
 export async function readCall(
   tx: Queries,
   { projectId, principal, call, key }: CallId,
   now: number,
-): Promise<(KeptAnswer & { fingerprint: Buffer }) | undefined> {
-  const [row] = await tx.query<KeptAnswer & { fingerprint: Buffer }>(
-    sql`select fingerprint, status, location, body, made from idempotent_calls
+): Promise<(KeptAnswer<Stored> & { fingerprint: Buffer }) | undefined> {
+  const [row] = await tx.query<CallRow>(
+    sql`select fingerprint, status, location, body, body_sealed, made from idempotent_calls
       where project_id = ${projectId} and principal = ${principal} and call = ${call} and key = ${key}
         and created_at > ${toTimestamp(now - KEPT_MS)}`,
     'read-call',
   );
-  return row;
+  if (!row) return undefined;
+  const { body, body_sealed, ...kept } = row;
+  return { ...kept, body: storedOf(body_sealed, body) };
 }
 
 /** Keeps the answer of a call, in place of one whose time is over. */
 export async function keepCall(
   tx: Queries,
   { projectId, principal, call, key }: CallId,
-  { fingerprint, status, location, body, made }: KeptAnswer & { fingerprint: Buffer },
+  { fingerprint, status, location, body, made }: KeptAnswer<Sealed> & { fingerprint: Buffer },
   now: number,
 ): Promise<void> {
   await tx.query(
-    sql`insert into idempotent_calls (project_id, principal, call, key, fingerprint, status, location, body, made, created_at)
-      values (${projectId}, ${principal}, ${call}, ${key}, ${fingerprint}, ${status}, ${location}, ${body}, ${made},
+    sql`insert into idempotent_calls (project_id, principal, call, key, fingerprint, status, location, body_sealed, made, created_at)
+      values (${projectId}, ${principal}, ${call}, ${key}, ${fingerprint}, ${status}, ${location}, ${body?.sealed ?? null},
+        ${made},
         ${toTimestamp(now)})
       on conflict (project_id, principal, call, key) do update set fingerprint = excluded.fingerprint,
-        status = excluded.status, location = excluded.location, body = excluded.body, made = excluded.made,
+        status = excluded.status, location = excluded.location, body = null,
+        body_sealed = excluded.body_sealed, made = excluded.made,
         created_at = excluded.created_at`,
     'keep-call',
   );

@@ -81,16 +81,13 @@ export async function readJobStanding(db: Queries, projectId: string, jobId: str
 
 /** The whole job. Undefined when the project has no such job. */
 export async function readJob(db: Queries, projectId: string, jobId: string): Promise<JobRead | undefined> {
-  const [row] = await db.query<JobRow & LastRunColumns & FollowedColumn & { has_payload: boolean }>(
-    sql`select ${jobColumns()}, jobs.payload is not null as has_payload, ${lastRunColumns}, ${followedColumn}
+  const [row] = await db.query<JobRow & LastRunColumns & FollowedColumn>(
+    sql`select ${jobColumns()}, ${lastRunColumns}, ${followedColumn}
       from jobs ${lastRunJoin}
       where jobs.id = ${jobId} and jobs.project_id = ${projectId}`,
     'read-job',
   );
-  if (!row) return undefined;
-  // The driver reads no payload and JSON's null alike.
-  const job = { ...toJobRecord(row), payload: row.has_payload ? row.payload : undefined };
-  return { job, lastRun: toLastRun(row), endReason: toEndReason(row) };
+  return row && { job: toJobRecord(row), lastRun: toLastRun(row), endReason: toEndReason(row) };
 }
 
 /** Whether the project has a job. */

@@ -4,6 +4,7 @@ import type { After } from '../domain/after.js';
 import type { Concurrency } from '../domain/concurrency.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Queries } from './database.js';
+import { storedOf, type Stored } from './stored.js';
 
 /**
  * What a job says about when beside its execution time, frequency and time zone. Plain JSON; instants are epoch
@@ -34,7 +35,7 @@ export interface JobRecord {
   name: string;
   type: JobType;
   handler: string;
-  payload: unknown;
+  payload: Stored | undefined;
   priority: Priority;
   tags: string[];
   pool: string;
@@ -85,6 +86,7 @@ export interface JobRow {
   type: JobType;
   handler: string;
   payload: unknown;
+  payload_sealed: Buffer | null;
   priority: Priority;
   tags: string[];
   pool: string;
@@ -130,7 +132,7 @@ type StoredSchedule = ScheduleDetails & { frequencies?: string[] };
 
 /** By name: a prepared statement over `jobs.*` fails when a migration has added a column. */
 const columns = [
-  ...['id', 'project_id', 'name', 'type', 'handler', 'payload', 'priority', 'tags', 'pool'],
+  ...['id', 'project_id', 'name', 'type', 'handler', 'payload', 'payload_sealed', 'priority', 'tags', 'pool'],
   ...['execution_time', 'frequency', 'timezone', 'schedule', 'max_runs', 'overlap', 'catch_up', 'catch_up_window_ms'],
   ...[
     'timeout_ms',
@@ -194,7 +196,7 @@ export function toJobRecord(row: JobRow): JobRecord {
     name: row.name,
     type: row.type,
     handler: row.handler,
-    payload: row.payload,
+    payload: storedOf(row.payload_sealed, row.payload),
     priority: row.priority,
     tags: row.tags,
     pool: row.pool,

@@ -18,6 +18,7 @@ import {
 } from './job-record.js';
 import { insertRuns, type NewRun } from './new-runs.js';
 import { askAnew, placesOfWaiting, type PlaceOwner } from './places.js';
+import type { Sealed } from './stored.js';
 import { insertSkips, type Skip } from './skips.js';
 
 /** What a change may set. `when` is the frequency with the rest of the schedule: they are stored together. */
@@ -26,7 +27,6 @@ type Settable = Partial<
     JobRecord,
     | 'name'
     | 'handler'
-    | 'payload'
     | 'priority'
     | 'tags'
     | 'pool'
@@ -47,7 +47,7 @@ type Settable = Partial<
     | 'catchUpUntil'
     | 'next'
     | 'settleAt'
-  > & { when: Pick<JobRecord, 'frequency' | 'schedule'> }
+  > & { when: Pick<JobRecord, 'frequency' | 'schedule'>; payload: Sealed }
 >;
 
 /** The columns that a change sets, with their values as the driver takes them. */
@@ -57,7 +57,9 @@ function columnsToSet(set: Settable): [column: string, value: unknown][] {
   const values = {
     name: set.name,
     handler: set.handler,
-    payload: set.payload === undefined ? undefined : toJson(set.payload),
+    payload_sealed: set.payload?.sealed,
+    // What a release before encryption wrote goes with it.
+    payload: set.payload && null,
     priority: set.priority,
     tags: set.tags,
     pool: set.pool,

@@ -5,6 +5,7 @@ import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import type { JobRecord } from './job-record.js';
 import { toJson } from './json.js';
+import type { Sealed } from './stored.js';
 import { countWaitingByHand } from './open-runs.js';
 
 /** A run that a change asks for. Without a fire it is for now; with one, that fire's row becomes it. */
@@ -15,7 +16,7 @@ export interface NewRun {
   fireAt?: number;
   /** The instant that its handler is told, where that is not `fireAt` or now. */
   scheduledFor?: number;
-  payload?: unknown;
+  payload?: Sealed | undefined;
   isParallel?: boolean;
   retryOf?: string;
   /** The runs whose end it follows. */
@@ -32,8 +33,7 @@ export async function insertRuns(tx: Queries, job: JobRecord, runs: readonly New
     trigger: run.trigger,
     fire_at: toTimestamp(run.fireAt ?? null),
     scheduled_for: toTimestamp(run.scheduledFor ?? run.fireAt ?? at),
-    // As text: in a record set JSON's null would be SQL's, which is no payload at all.
-    payload: toJson(run.payload),
+    payload: run.payload?.sealed.toString('base64') ?? null,
     parallel: run.isParallel ?? false,
     retry_of: run.retryOf ?? null,
     upstream: run.upstream ?? null,
@@ -41,10 +41,10 @@ export async function insertRuns(tx: Queries, job: JobRecord, runs: readonly New
     reason: run.skipped?.reason ?? null,
   }));
   const written = await tx.query<{ id: string }>(
-    sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload, parallel,
+    sql`insert into runs (id, project_id, job_id, trigger, fire_at, scheduled_for, outcome, generation, payload_sealed, parallel,
         retry_of, upstream, reason)
       select r.id, ${job.projectId}, ${job.id}, r.trigger, r.fire_at, r.scheduled_for, r.outcome, ${job.generation + 1},
-        r.payload::jsonb, r.parallel, r.retry_of, r.upstream, r.reason
+        decode(r.payload, 'base64'), r.parallel, r.retry_of, r.upstream, r.reason
       from jsonb_to_recordset(${toJson(rows)}::jsonb) as r(id uuid, trigger run_trigger, fire_at timestamptz,
         scheduled_for timestamptz, payload text, parallel boolean, retry_of uuid, upstream jsonb,
         outcome run_outcome, reason text)

@@ -4,7 +4,7 @@ import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 
 /**
- * What projects may use. The triggers of `project_usage` (migrations 20261125065001 and 20261125065002) count what they do use, for those
+ * What projects may use. The triggers of `project_usage` (migrations 20261125065001 to 20261125084003) count what they do use, for those
  * that have quotas; this sets quotas and reads the counts.
  */
 
@@ -49,8 +49,9 @@ export async function setQuotas(
 /** Counts what no index tells at once only where there is a quota of it. Those of the day go on, or begin at nothing. */
 async function countUsage(tx: Queries, projectId: string, limits: Quotas, now: number): Promise<void> {
   const jobs = sql`(select count(*) from jobs where project_id = ${projectId} and status in ('pending', 'running', 'paused'))`;
-  const bytes = sql`(select coalesce(sum(payload_length(payload)), 0) from jobs where project_id = ${projectId})
-    + (select coalesce(sum(payload_length(payload)), 0) from runs where project_id = ${projectId} and payload is not null)`;
+  const bytes = sql`(select coalesce(sum(payload_length(payload, payload_sealed)), 0) from jobs where project_id = ${projectId})
+    + (select coalesce(sum(payload_length(payload, payload_sealed)), 0) from runs
+      where project_id = ${projectId} and (payload is not null or payload_sealed is not null))`;
   const zero = sql`0`;
   await tx.query(
     sql`insert into project_usage as u (project_id, day, open_jobs, payload_bytes)

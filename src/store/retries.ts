@@ -5,6 +5,7 @@ import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { toFire, type JobRecord, type JobRow } from './job-record.js';
 import type { RunRecord, RunRow } from './run-reads.js';
+import { storedOf, type Stored } from './stored.js';
 
 /** The newest run that did another one again; undefined when none did. */
 export async function readNewestRetry(
@@ -27,7 +28,7 @@ export interface RunToRetry {
   scheduledFor: number;
   fireCount: number;
   /** Its own payload; undefined where it had the job's. */
-  payload: unknown;
+  payload: Stored | undefined;
   /** The runs whose end it followed. */
   upstream: RunRecord['upstream'];
   /** Why there was the first run that it does again, which may be itself. */
@@ -40,10 +41,10 @@ export async function readRunToRetry(db: Queries, jobId: string, runId: string):
     Pick<RunRow, 'outcome' | 'scheduled_for' | 'fire_count' | 'upstream'> & {
       origin: RunTrigger;
       payload: unknown;
-      has_payload: boolean;
+      payload_sealed: Buffer | null;
     }
   >(
-    sql`select outcome, ${originOfRun} as origin, scheduled_for, fire_count, upstream, payload, payload is not null as has_payload from runs
+    sql`select outcome, ${originOfRun} as origin, scheduled_for, fire_count, upstream, payload, payload_sealed from runs
       where id = ${runId} and job_id = ${jobId}`,
   );
   if (!row) return undefined;
@@ -51,7 +52,7 @@ export async function readRunToRetry(db: Queries, jobId: string, runId: string):
     outcome: row.outcome,
     scheduledFor: row.scheduled_for.getTime(),
     fireCount: row.fire_count,
-    payload: row.has_payload ? row.payload : undefined,
+    payload: storedOf(row.payload_sealed, row.payload),
     upstream: row.upstream,
     origin: row.origin,
   };

@@ -9,13 +9,14 @@ import { jobColumns, nominalOf, toJobRecord, type JobRecord, type JobRow } from 
 import { endOfWaitingRuns, openRunsJson } from './open-runs.js';
 import { toJson } from './json.js';
 import type { LogLine } from './run-logs.js';
+import type { Sealed } from './stored.js';
 import { insertOfSkips, type Skip } from './skips.js';
 
 /** How a run ended, and what follows from it for its job. */
 export interface RunEnd {
   outcome: FinalOutcome;
   reason: string | null;
-  result?: unknown;
+  result?: Sealed | undefined;
   error?: RunError | undefined;
   /** When the handler of this attempt was called; undefined of an attempt that did not come to it. Epoch milliseconds. */
   handlerStartedAt?: number | undefined;
@@ -64,7 +65,7 @@ export async function finishRun(
     ), run as (
       update runs set outcome = ${end.outcome}::run_outcome, reason = ${end.reason}, finished_at = ${now},
         ${setHandlerStart(end.handlerStartedAt)},
-        result = ${toJson(end.result)}::jsonb,
+        result_sealed = ${end.result?.sealed ?? null},
         error = ${toJson(end.error)}::jsonb
       from job
       where runs.id = ${run.runId} and runs.job_id = job.id and runs.attempts = ${run.attempt} and outcome = 'running'

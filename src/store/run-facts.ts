@@ -3,6 +3,7 @@ import sql from 'sql-template-tag';
 import type { FinalOutcome } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toJson } from './json.js';
+import { storedOf, type Stored } from './stored.js';
 
 /** Keeps how far an attempt is; of one that has ended, or was overtaken, nothing. */
 export async function writeProgress(
@@ -17,15 +18,21 @@ export async function writeProgress(
   );
 }
 
+/** What a run answered, as it is stored. */
+export interface StoredResult {
+  runId: string;
+  result: Stored | undefined;
+}
+
 /** The result of the job's last run before this one that completed; undefined when there is none. */
-export async function readPreviousResult(db: Queries, jobId: string, runId: string): Promise<unknown> {
-  const [row] = await db.query<{ result: unknown; has_result: boolean }>(
-    sql`select result, result is not null as has_result from runs
+export async function readPreviousResult(db: Queries, jobId: string, runId: string): Promise<StoredResult | undefined> {
+  const [row] = await db.query<{ id: string; result: unknown; result_sealed: Buffer | null }>(
+    sql`select id, result, result_sealed from runs
       where job_id = ${jobId} and outcome = 'completed' and id <> ${runId}
       order by scheduled_for desc, id desc limit 1`,
     'read-previous-result',
   );
-  return row?.has_result ? row.result : undefined;
+  return row && { runId: row.id, result: storedOf(row.result_sealed, row.result) };
 }
 
 /** A run whose end another one followed. */
@@ -33,23 +40,29 @@ export interface FollowedRun {
   jobId: string;
   runId: string;
   outcome: FinalOutcome;
-  result: unknown;
+  result: Stored | undefined;
 }
 
 /** The runs whose end a run followed, in the order in which its job names theirs. */
 export async function readUpstream(db: Queries, runId: string): Promise<FollowedRun[]> {
-  const rows = await db.query<{ job_id: string; id: string; outcome: FinalOutcome; result: unknown }>(
-    sql`select up.job_id, up.id, up.outcome, up.result
+  const rows = await db.query<{
+    job_id: string;
+    id: string;
+    outcome: FinalOutcome;
+    result: unknown;
+    result_sealed: Buffer | null;
+  }>(
+    sql`select up.job_id, up.id, up.outcome, up.result, up.result_sealed
       from runs cross join lateral jsonb_array_elements(runs.upstream) with ordinality as told(run, position)
       join runs up on up.id = (told.run ->> 'runId')::uuid
       where runs.id = ${runId} and up.project_id = runs.project_id order by position`,
     'read-upstream',
   );
-  return rows.map(({ job_id, id, outcome, result }) => ({
+  return rows.map(({ job_id, id, outcome, result, result_sealed }) => ({
     jobId: job_id,
     runId: id,
     outcome,
-    result: result ?? undefined,
+    result: storedOf(result_sealed, result),
   }));
 }
 

@@ -2,6 +2,7 @@ import sql, { join } from 'sql-template-tag';
 import type { CancelRequest, RunError, RunOutcome, RunTrigger, WaitReason } from '../domain/run.js';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import { storedOf, type Stored } from './stored.js';
 import { sliceOf, type Page, type Slice } from './pages.js';
 
 /** A run as stored. Instants are epoch milliseconds. What each field is for stands in prisma/schema.prisma. */
@@ -20,8 +21,7 @@ export interface RunRecord {
   startedAt: number | null;
   handlerStartedAt: number | null;
   finishedAt: number | null;
-  /** Undefined when there is none; JSON's null is a result, too. */
-  result: unknown;
+  result: Stored | undefined;
   error: RunError | null;
   node: string | null;
   retryOf: string | null;
@@ -64,7 +64,7 @@ export interface RunRow {
   handler_started_at: Date | null;
   finished_at: Date | null;
   result: unknown;
-  has_result: boolean;
+  result_sealed: Buffer | null;
   error: RunError | null;
   node: string | null;
   retry_of: string | null;
@@ -78,7 +78,7 @@ export interface RunRow {
 }
 
 export const runColumns = sql`id, job_id, trigger, scheduled_for, effective_at, scheduled_until, fire_count, outcome, reason, generation, attempts,
-  started_at, handler_started_at, finished_at, result, result is not null as has_result, error, node, retry_of, attempt_started_at, progress,
+  started_at, handler_started_at, finished_at, result, result_sealed, error, node, retry_of, attempt_started_at, progress,
   cancel_request, waits_for, wait_until, concurrency_key, upstream`;
 
 /** A page of a job's ledger, newest first. A summary row counts when any of its fires is asked for. */
@@ -199,7 +199,7 @@ export function toRunRecord(row: RunRow): RunRecord {
     startedAt: row.started_at?.getTime() ?? null,
     handlerStartedAt: row.handler_started_at?.getTime() ?? null,
     finishedAt: row.finished_at?.getTime() ?? null,
-    result: row.has_result ? row.result : undefined,
+    result: storedOf(row.result_sealed, row.result),
     error: row.error,
     node: row.node,
     retryOf: row.retry_of,

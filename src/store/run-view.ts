@@ -4,6 +4,7 @@ import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
 import { jobColumns, toJobRecord, type JobRecord, type JobRow } from './job-record.js';
 import { openRunsJson } from './open-runs.js';
+import { storedOf, type Stored } from './stored.js';
 
 /** What a worker has to know before it begins a run: the job, and the run itself when it has begun before. */
 export interface RunView {
@@ -14,7 +15,7 @@ export interface RunView {
     attempts: number;
     scheduledFor: number;
     trigger: RunTrigger;
-    payload?: unknown;
+    payload?: Stored;
     /** Who asked for its end. */
     cancelRequest: CancelRequest | null;
     /** When its first attempt began; epoch milliseconds. */
@@ -40,7 +41,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
       run_attempts: number;
       run_scheduled_for: Date;
       run_payload: unknown;
-      run_has_payload: boolean;
+      run_payload_sealed: Buffer | null;
       run_trigger: RunTrigger;
       run_cancel_request: CancelRequest | null;
       run_started_at: Date | null;
@@ -50,7 +51,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
     }
   >(
     sql`select ${jobColumns()}, runs.id as the_run_id, runs.outcome as run_outcome, runs.attempts as run_attempts,
-        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload is not null as run_has_payload,
+        runs.scheduled_for as run_scheduled_for, runs.payload as run_payload, runs.payload_sealed as run_payload_sealed,
         runs.trigger as run_trigger, runs.cancel_request as run_cancel_request, runs.started_at as run_started_at,
         runs.admitted as run_admitted, runs.waits_for as run_waits_for, ${openRunsJson(sql`jobs.id`)} as open_runs
       from jobs left join lateral (
@@ -62,6 +63,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
     'read-run',
   );
   if (!row) return undefined;
+  const payload = storedOf(row.run_payload_sealed, row.run_payload);
   return {
     job: toJobRecord(row),
     run:
@@ -77,7 +79,7 @@ export async function readRun(db: Queries, jobId: string, key?: RunKey): Promise
             startedAt: row.run_started_at?.getTime() ?? null,
             isAdmitted: row.run_admitted,
             waitsFor: row.run_waits_for,
-            ...(row.run_has_payload ? { payload: row.run_payload } : {}),
+            ...(payload && { payload }),
           },
     openRuns: row.open_runs,
   };

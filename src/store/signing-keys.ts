@@ -2,11 +2,13 @@
 import sql from 'sql-template-tag';
 import type { Queries } from './database.js';
 import { toTimestamp } from './instants.js';
+import type { Sealed } from './stored.js';
 
 /** A signing key. Instants are epoch milliseconds. */
 export interface SigningKey {
   id: string;
-  key: Buffer;
+  /** Sealed, or the bytes themselves where a release before encryption wrote them. */
+  key: Sealed | Buffer;
   createdAt: number;
   createdBy: string;
   /** When it signs no more; null as long as it is the newest. */
@@ -17,19 +19,20 @@ export interface SigningKey {
 export async function readSigningKeys(db: Queries, projectId: string, now: number): Promise<SigningKey[]> {
   const rows = await db.query<{
     id: string;
-    key: Buffer;
+    key: Buffer | null;
+    key_sealed: Buffer | null;
     created_at: Date;
     created_by: string;
     expires_at: Date | null;
   }>(
-    sql`select id, key, created_at, created_by, expires_at from signing_keys
+    sql`select id, key, key_sealed, created_at, created_by, expires_at from signing_keys
       where project_id = ${projectId} and (expires_at is null or expires_at > ${toTimestamp(now)})
       order by created_at desc, id desc`,
     'read-signing-keys',
   );
   return rows.map((row) => ({
     id: row.id,
-    key: row.key,
+    key: row.key_sealed === null ? (row.key ?? Buffer.alloc(0)) : { sealed: row.key_sealed },
     createdAt: row.created_at.getTime(),
     createdBy: row.created_by,
     expiresAt: row.expires_at?.getTime() ?? null,
@@ -53,7 +56,7 @@ export async function lockSigningKeys(tx: Queries, projectId: string): Promise<n
 export async function insertSigningKey(
   tx: Queries,
   projectId: string,
-  key: Omit<SigningKey, 'expiresAt'>,
+  key: Omit<SigningKey, 'expiresAt' | 'key'> & { key: Sealed },
   oldExpireAt: number,
 ): Promise<void> {
   await tx.query(
@@ -61,8 +64,8 @@ export async function insertSigningKey(
       where project_id = ${projectId}`,
   );
   await tx.query(
-    sql`insert into signing_keys (id, project_id, key, created_at, created_by)
-      values (${key.id}, ${projectId}, ${key.key}, ${toTimestamp(key.createdAt)}, ${key.createdBy})`,
+    sql`insert into signing_keys (id, project_id, key_sealed, created_at, created_by)
+      values (${key.id}, ${projectId}, ${key.key.sealed}, ${toTimestamp(key.createdAt)}, ${key.createdBy})`,
   );
 }
 

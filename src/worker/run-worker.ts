@@ -24,6 +24,7 @@ import {
 import type { Clock } from '../platform/clock.js';
 import { startRounds } from '../platform/rounds.js';
 import { headsSealedSince, sealAudit, writeAnchor } from '../store/audit-chain.js';
+import type { Vault } from '../security/encryption/vault.js';
 import type { Database } from '../store/database.js';
 import { buildIdOf } from './build-id.js';
 import { keepNewestCurrent } from './current-build.js';
@@ -65,6 +66,7 @@ export interface NodeParts {
   /** A name that no other process has. */
   name: string;
   db: Database;
+  vault: Vault;
   clock: Clock;
   client: Client;
   connection: NativeConnection;
@@ -108,7 +110,7 @@ export interface RunningNode {
 
 /** Starts a node: the workers of its role, and for a scheduler the dispatcher and the reconciler. */
 export async function startNode(parts: NodeParts, options: NodeOptions): Promise<RunningNode> {
-  const { name, db, clock, logger } = parts;
+  const { name, db, vault, clock, logger } = parts;
   const base = {
     connection: parts.connection,
     namespace: parts.namespace,
@@ -128,6 +130,7 @@ export async function startNode(parts: NodeParts, options: NodeOptions): Promise
   const runs = {
     ...{
       db,
+      vault,
       clock,
       handlers,
       slots,
@@ -243,8 +246,11 @@ function startExecutorLoops({ db, clock, client, logger, onDispatched }: NodePar
   return { dispatcher, stop: () => dispatcher.stop() };
 }
 
-function startSchedulerLoops({ db, clock, client, logger, onDispatched }: NodeParts, life: LifeOptions = {}): Loops {
-  const ports = { db, clock, client, logger };
+function startSchedulerLoops(
+  { db, vault, clock, client, logger, onDispatched }: NodeParts,
+  life: LifeOptions = {},
+): Loops {
+  const ports = { db, vault, clock, client, logger };
   const dispatcher = startDispatcher({ ...ports, onDispatched }, { life });
   tellNewStore({ ...ports, dispatcher }).catch((error: unknown) =>
     logger.warn(

@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { BegunRun } from '../../src/activities/begin-run.js';
 import { performAttempt } from '../../src/activities/perform-attempt.js';
 import type { ExecutorPorts } from '../../src/activities/ports.js';
+import { testVault } from '../support/encryption.js';
 import { testHandler } from '../support/handlers.js';
 
 beforeEach(() => {
@@ -24,6 +25,7 @@ test('nothing of an attempt goes on when it throws: no heartbeat, and no telling
     throw unreadable;
   });
   const ports = {
+    vault: testVault,
     clock: { now: () => 0 },
     handlers: { get: () => handler },
     observer: { began() {}, attemptEnded() {} },

@@ -5,6 +5,7 @@ import sql from 'sql-template-tag';
 import { createSchedulerActivities } from '../../src/activities/scheduler-activities.js';
 import type { SubmitJob } from '../../src/contract/messages.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
+import { testVault } from '../support/encryption.js';
 
 /** What becomes of a fire that comes while a run of its job is under way. The fires are counted by hours from the new year. */
 
@@ -23,6 +24,7 @@ beforeEach(() => {
 const activities = () =>
   createSchedulerActivities({
     db: bench.db,
+    vault: testVault,
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     logger: pino({ level: 'silent' }),
     observer: { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} },

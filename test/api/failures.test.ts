@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
+import type { Vault } from '../../src/security/encryption/vault.js';
+import { OTHER_KEY, testVault, vaultOf } from '../support/encryption.js';
 import { startTestApi, type TestApi } from './support.js';
 
 let api: TestApi;
@@ -53,4 +56,44 @@ test('what is thrown without being an error is a 500, too', async () => {
   const answer = await api.call('GET', '/api/jobs');
   expect(answer.status).toBe(500);
   expect(answer.text + JSON.stringify(api.logLines)).not.toContain('canary');
+});
+
+describe('a payload that cannot be opened', () => {
+  const failsFor = async (jobId: string) => {
+    const answer = await api.call('GET', `/api/jobs/${jobId}`);
+    expect([answer.status, answer.json.code]).toEqual([500, 'internal']);
+    const logged = api.logLines.find((line) => line['traceId'] === answer.json.traceId);
+    expect(answer.text + JSON.stringify(api.logLines)).not.toContain('canary');
+    return (logged as { err: { message: string } }).err.message;
+  };
+  const submit = () => api.submit(body);
+  const seal = (jobId: string, vault: Vault) =>
+    vault.seal({ projectId: DEFAULT_PROJECT_ID, kind: 'payload', id: jobId }, Buffer.from('"canary"'));
+  const put = (jobId: string, sealed: Buffer) =>
+    api.db.query(sql`update jobs set payload_sealed = ${sealed} where id = ${jobId}`);
+
+  test('because its key is not there is a 500; the log names the key', async () => {
+    const jobId = await submit();
+    await put(jobId, seal(jobId, vaultOf(OTHER_KEY)));
+    expect(await failsFor(jobId)).toBe(`The payload of ${jobId} is sealed with the key other, which is not there.`);
+  });
+
+  test.each(['changed', 'of another job'])('because it is %s is a 500', async (how) => {
+    const jobId = await submit();
+    const sealed = seal(how === 'changed' ? jobId : await submit(), testVault);
+    if (how === 'changed') sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
+    await put(jobId, sealed);
+    expect(await failsFor(jobId)).toBe(
+      `The payload of ${jobId} was changed since it was sealed, or is of another place.`,
+    );
+  });
+
+  test('keeps nobody from what is not sealed, and a new payload takes its place', async () => {
+    const jobId = await submit();
+    await put(jobId, Buffer.from('damaged'));
+    expect((await api.call('GET', `/api/jobs/${jobId}`, { key: await api.makeKey('viewer') })).status).toBe(200);
+    expect((await api.call('GET', `/api/jobs/${jobId}/status`)).status).toBe(200);
+    await api.call('PUT', `/api/jobs/${jobId}`, { body: { payload: 'new' } });
+    expect((await api.call('GET', `/api/jobs/${jobId}`)).json.payload).toBe('new');
+  });
 });

@@ -6,6 +6,7 @@ import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import { projectRoot } from '../../src/platform/embedded/dev-config.js';
 import { insertRun, type GivenRun } from '../support/runs.js';
 import { startTestApi, type TestApi } from './support.js';
+import { testVault } from '../support/encryption.js';
 
 /** The page about runs: each request in it is sent, and its answer is the one below it. */
 const page = readFileSync(`${projectRoot}/docs/guides/running.md`, 'utf8');
@@ -53,7 +54,7 @@ const outage = async (): Promise<Situation> => {
   await run();
   const cancelled = await run();
   await cancelJob(
-    { db: api.db, clock: { now: Date.now }, definitions: new Map(), onCommitted: () => undefined },
+    { db: api.db, vault: testVault, clock: { now: Date.now }, definitions: new Map(), onCommitted: () => undefined },
     { projectId: DEFAULT_PROJECT_ID, actor: 'test' },
     cancelled.JOB,
   );

@@ -8,6 +8,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { selfSigned } from '../handlers/certificate.js';
 import { createTestDatabase } from '../support/database.js';
+import { TEST_ENCRYPTION_KEYS } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { createTestTemporal } from '../support/temporal.js';
 import { temporaryDir } from '../support/temporary-dir.js';
@@ -28,7 +29,13 @@ afterEach(() => {
 
 function startServer(env: Record<string, string>): Server {
   const child = spawn(process.execPath, ['dist/server.js'], {
-    env: { PATH: process.env['PATH'], PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:1', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      CARILLON_ENCRYPTION_KEYS: TEST_ENCRYPTION_KEYS,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

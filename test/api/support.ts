@@ -23,6 +23,7 @@ import { startRateLimits, type RateLimitConfig } from '../../src/security/rate-l
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { createTestDatabase } from '../support/database.js';
 import { contractBreaches } from './contract-check.js';
+import { testVault } from '../support/encryption.js';
 
 export const OTHER_PROJECT_ID = '00000000-0000-7000-8000-000000000002';
 
@@ -147,6 +148,7 @@ export async function startTestApi(
   const app: RequestListener = createApp({
     commands: {
       db,
+      vault: testVault,
       clock,
       ...allowedDefinitions(builtinDefinitions, options.allow ?? []),
       onCommitted: () => (commits += 1),

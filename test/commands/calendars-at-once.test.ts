@@ -5,6 +5,7 @@ import { createHandlerSlots } from '../../src/activities/handler-slots.js';
 import { previewSchedule, previewUpdate, submitJob, triggerJob, updateJob } from '../../src/commands/index.js';
 import { readRun } from '../../src/store/run-view.js';
 import { commandsBench, type CommandsBench } from '../support/commands-bench.js';
+import { testVault } from '../support/encryption.js';
 import { oneInTheOther } from '../support/held-transaction.js';
 
 /** What happens while the change of a calendar is under way, and has not committed. Jobs fire at noon. */
@@ -47,6 +48,7 @@ describe('two calendars of a job that are changed at once', () => {
 describe('an attempt that begins', () => {
   const ports = () => ({
     db: bench.db,
+    vault: testVault,
     clock: { now: () => bench.now, waitUntil: () => Promise.resolve() },
     handlers: new Map(),
     slots: createHandlerSlots(1),

@@ -8,12 +8,13 @@ import { readCalendar } from '../../src/schedule/index.js';
 import type { CalendarRecord, JobRecord } from '../../src/store/job-record.js';
 import { testHandler } from '../support/handlers.js';
 import { fire, HOUR, job, MINUTE, NINE } from './support.js';
+import { testVault } from '../support/encryption.js';
 
 /** What changes of a job do to its ledger, at moments that are hard to meet in time. Its fires are at full hours. */
 
 const definitions = new Map([['log', testHandler('log').definition]]);
 const update = (record: JobRecord, input: Parameters<typeof decideUpdate>[2], now: number) =>
-  decideUpdate({ definitions }, record, input, [], now);
+  decideUpdate({ vault: testVault, definitions }, record, input, [], now);
 const rows = ({ skips = [] }: { skips?: { fireAt: number; outcome: string }[] }) =>
   skips.map(({ fireAt, outcome }) => [(fireAt - NINE) / HOUR, outcome]);
 const spent = { maxRuns: 1, scheduleRunCount: 1, next: null } as const;

@@ -11,7 +11,7 @@ export const job = (given: Partial<JobRecord> = {}): JobRecord => ({
   name: 'job',
   type: 'recurring',
   handler: 'log',
-  payload: null,
+  payload: undefined,
   priority: 'medium',
   tags: [],
   pool: 'default',

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { limits } from '../../src/contract/values.js';
 import { quotaNames } from '../../src/domain/quotas.js';
 import { readServerConfig } from '../../src/platform/config.js';
+import { TEST_ENCRYPTION_KEYS } from '../support/encryption.js';
 
 const guide = readFileSync(new URL('../../docs/guides/limits.md', import.meta.url), 'utf8');
 const number = (value: number) => value.toLocaleString('en');
@@ -21,7 +22,10 @@ test.each([
 });
 
 test('the guide names the default rate limits, and every quota', () => {
-  const { rateLimits } = readServerConfig({ DATABASE_URL: 'postgresql://u:p@db:5432/carillon' });
+  const { rateLimits } = readServerConfig({
+    DATABASE_URL: 'postgresql://u:p@db:5432/carillon',
+    CARILLON_ENCRYPTION_KEYS: TEST_ENCRYPTION_KEYS,
+  });
   expect(guide).toContain(`${number(rateLimits.principal)} a min.`);
   expect(guide).toContain(`${number(rateLimits.address)} a min.`);
   for (const name of quotaNames) expect(guide).toContain(`\`${name}\``);

@@ -10,7 +10,7 @@ import {
 import { searchAttributes } from '../../src/workflows/messages.js';
 import { read, readCompose } from './compose.js';
 
-const secrets = { POSTGRES_PASSWORD: 'abc', CARILLON_ADMIN_KEY: 'carillon_key' };
+const secrets = { POSTGRES_PASSWORD: 'abc', CARILLON_ADMIN_KEY: 'carillon_key', CARILLON_ENCRYPTION_KEYS: 'k:x' };
 const services = readCompose(secrets);
 const carillon = [...services].filter(([, { command }]) => command?.[1]?.startsWith('dist/'));
 const inProject = (file: string) => new URL(`../../${file}`, import.meta.url);
@@ -108,6 +108,7 @@ test('the example of .env names every variable, and gives no secret away', () =>
   expect(named.filter(([line]) => !line.startsWith('#')).map(([line]) => line)).toEqual([
     'POSTGRES_PASSWORD=',
     'CARILLON_ADMIN_KEY=',
+    'CARILLON_ENCRYPTION_KEYS=',
   ]);
 });
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, readServerConfig, readWorkerConfig, type Environment } from '../../src/platform/config.js';
 
-const needed = { DATABASE_URL: 'postgresql://u:p@db:5432/carillon' };
+const needed = {
+  DATABASE_URL: 'postgresql://u:p@db:5432/carillon',
+  CARILLON_ENCRYPTION_KEYS_FILE: '/etc/carillon/keys',
+};
 
 function sentencesOf(read: () => unknown): readonly string[] {
   try {
@@ -13,9 +16,10 @@ function sentencesOf(read: () => unknown): readonly string[] {
   throw new Error('nothing was refused');
 }
 
-test('a server needs nothing but its database', () => {
+test('a server needs nothing but its database and the instance keys', () => {
   expect(readServerConfig(needed)).toEqual({
     databaseUrl: needed.DATABASE_URL,
+    encryptionKeys: { file: needed.CARILLON_ENCRYPTION_KEYS_FILE },
     databaseConnections: 20,
     temporal: { address: '127.0.0.1:7233', namespace: 'default', tls: undefined },
     shutdownGraceMs: 30_000,
@@ -35,7 +39,7 @@ test('a server needs nothing but its database', () => {
   });
 });
 
-test('a worker needs nothing but its database', () => {
+test('a worker needs nothing but its database and the instance keys', () => {
   expect(readWorkerConfig(needed)).toMatchObject({
     role: 'all',
     pools: ['default'],
@@ -109,8 +113,22 @@ test('a variable set to nothing counts as not given', () => {
 
 describe('what is wrong is said in a sentence that names the variable:', () => {
   test.each<[string, Environment, RegExp]>([
-    ['no database', {}, /^DATABASE_URL must be given/],
-    ['a database that is none', { DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be a postgresql:\/\/ URL/],
+    ['no database', { ...needed, DATABASE_URL: '' }, /^DATABASE_URL must be given/],
+    [
+      'no instance keys',
+      { ...needed, CARILLON_ENCRYPTION_KEYS_FILE: '' },
+      /^One of CARILLON_ENCRYPTION_KEYS and CARILLON_ENCRYPTION_KEYS_FILE must be given/,
+    ],
+    [
+      'instance keys twice',
+      { ...needed, CARILLON_ENCRYPTION_KEYS: 'canary' },
+      /^One of CARILLON_ENCRYPTION_KEYS and CARILLON_ENCRYPTION_KEYS_FILE must be given/,
+    ],
+    [
+      'a database that is none',
+      { ...needed, DATABASE_URL: 'mysql://x' },
+      /^DATABASE_URL must be a postgresql:\/\/ URL/,
+    ],
     ['a port that is none', { ...needed, PORT: '80a' }, /^PORT must be a whole number from 0 to 65535/],
     ['a port too high', { ...needed, PORT: '70000' }, /^PORT/],
     ['an address without a port', { ...needed, TEMPORAL_ADDRESS: 'temporal' }, /^TEMPORAL_ADDRESS must be host:port/],
@@ -190,7 +208,7 @@ describe('what is wrong is said in a sentence that names the variable:', () => {
   });
 
   test('all of it at once', () => {
-    expect(sentencesOf(() => readServerConfig({ PORT: 'x', LOG_LEVEL: 'y' }))).toHaveLength(3);
+    expect(sentencesOf(() => readServerConfig({ PORT: 'x', LOG_LEVEL: 'y' }))).toHaveLength(4);
   });
 });
 

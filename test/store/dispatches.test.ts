@@ -7,6 +7,7 @@ import { builtinDefinitions } from '../../src/handlers/definitions.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { markDispatched, takeUndispatched } from '../../src/store/dispatches.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { testVault } from '../support/encryption.js';
 
 let database: TestDatabase;
 let db: Database;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   db = openDatabase({ url: database.url, maxConnections: 4, applicationName: 'test' });
   const definitions = new Map(builtinDefinitions.map((definition) => [definition.name, definition]));
-  ports = { db, clock: { now: () => now }, definitions, onCommitted: () => undefined };
+  ports = { db, vault: testVault, clock: { now: () => now }, definitions, onCommitted: () => undefined };
 });
 afterAll(async () => {
   await db.close();

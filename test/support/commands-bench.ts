@@ -6,10 +6,12 @@ import { builtinDefinitions } from '../../src/handlers/definitions.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/store/job-record.js';
 import { createTestDatabase } from './database.js';
+import { testVault } from './encryption.js';
 
 /** The commands on a database of their own, by a clock that stands. Nothing dispatches what is submitted. */
 export interface CommandsBench {
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly ports: CommandPorts;
   readonly caller: { projectId: string; actor: string };
   /** The time, in epoch milliseconds. */
@@ -33,12 +35,14 @@ export async function commandsBench(maxConnections = 8): Promise<CommandsBench> 
   const caller = { projectId: DEFAULT_PROJECT_ID, actor: 'test' };
   const through = (view: Database): CommandPorts => ({
     db: view,
+    vault: testVault,
     clock: { now: () => bench.now },
     definitions,
     onCommitted: () => undefined,
   });
   const bench: CommandsBench = {
     db,
+    databaseUrl: database.url,
     ports: through(db),
     caller,
     now: NEW_YEAR,

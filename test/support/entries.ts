@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { TEST_ENCRYPTION_KEYS } from './encryption.js';
 import { eventually } from './eventually.js';
 
 /** One of Carillon's own processes, as an operator starts it: the built entry, and nothing but its environment. */
@@ -14,7 +15,7 @@ export interface Entry {
 export function startEntry(entry: 'server' | 'worker', env: Record<string, string>): Entry {
   const script = fileURLToPath(new URL(`../../dist/${entry}.js`, import.meta.url));
   const child = spawn(process.execPath, [script], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', CARILLON_ENCRYPTION_KEYS: TEST_ENCRYPTION_KEYS, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

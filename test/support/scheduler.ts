@@ -27,6 +27,7 @@ import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/
 import { nodeName } from '../../src/worker/node.js';
 import { startNode, type NodeOptions, type RunningNode } from '../../src/worker/run-worker.js';
 import { eventually } from './eventually.js';
+import { testVault } from './encryption.js';
 
 /** A row of the ledger, as tests look at it. Instants are RFC 3339. */
 export interface LedgerRow {
@@ -114,7 +115,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
   const quiet = { held: () => () => {}, began() {}, attemptEnded() {}, finished() {} };
   const nodes: RunningNode[] = [];
   const join = async (options: Partial<NodeOptions> = {}) => {
-    const parts = { name: nodeName(), db, clock, logger, handlers, observer: quiet, version: 'test' };
+    const parts = { name: nodeName(), db, vault: testVault, clock, logger, handlers, observer: quiet, version: 'test' };
     const temporal = {
       client: env.client,
       connection: env.nativeConnection,
@@ -136,7 +137,7 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
   const definitions: ReadonlyMap<string, HandlerDefinition> = new Map(
     [...handlers].map(([name, handler]) => [name, handler.definition]),
   );
-  const ports: CommandPorts = { db, clock, definitions, onCommitted: node.poke };
+  const ports: CommandPorts = { db, vault: testVault, clock, definitions, onCommitted: node.poke };
   const catchUpWithTime = async () => void (await sync?.());
 
   return {
@@ -188,7 +189,14 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
       await db.query(sql`update jobs set frequency = ${frequency} where id = ${jobId}`);
     },
     async endOfPause(jobId, pauseUntil) {
-      const activities = createSchedulerActivities({ db, clock, logger, observer: quiet, onCommitted: node.poke });
+      const activities = createSchedulerActivities({
+        db,
+        vault: testVault,
+        clock,
+        logger,
+        observer: quiet,
+        onCommitted: node.poke,
+      });
       const input = { jobId, generation: 1, command: 'resume', actor: 'scheduler', pauseUntil } as const;
       await new MockActivityEnvironment().run(activities.commandJob, input);
     },

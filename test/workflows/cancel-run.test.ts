@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { gate, testHandler, type Gate } from '../support/handlers.js';
 import { realTime, type RealTime } from '../support/real-time.js';
 import { CALLER, type Scheduler } from '../support/scheduler.js';
+import { testVault } from '../support/encryption.js';
 
 /** The end of one run, on the real server: its job goes on. */
 
@@ -32,7 +33,13 @@ const submit = (job: Partial<SubmitJob> = { executionTime: 'now' }) =>
 const hourly = { jobType: 'recurring', frequency: '@hourly' } as const;
 const cancel = (jobId: string, runId: string, reason?: string) =>
   cancelRun(
-    { db: scheduler.db, clock: scheduler.clock, definitions: new Map(), onCommitted: scheduler.node.poke },
+    {
+      db: scheduler.db,
+      vault: testVault,
+      clock: scheduler.clock,
+      definitions: new Map(),
+      onCommitted: scheduler.node.poke,
+    },
     CALLER,
     jobId,
     runId,

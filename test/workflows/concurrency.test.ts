@@ -5,6 +5,7 @@ import { changeQuotas } from '../../src/commands/index.js';
 import type { SubmitJob } from '../../src/contract/messages.js';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
 import type { QuotaChanges } from '../../src/domain/quotas.js';
+import { testVault } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { testHandler } from '../support/handlers.js';
 import { realTime, type RealTime } from '../support/real-time.js';
@@ -53,7 +54,11 @@ afterAll(() => real?.close());
 const limitProject = (limit: number | null) =>
   scheduler.db.query(sql`update projects set max_running_runs = ${limit} where id = ${DEFAULT_PROJECT_ID}`);
 const setQuotas = (quotas: QuotaChanges, projectId = DEFAULT_PROJECT_ID) =>
-  changeQuotas({ ...scheduler, definitions: new Map(), onCommitted: () => undefined }, projectId, quotas);
+  changeQuotas(
+    { ...scheduler, vault: testVault, definitions: new Map(), onCommitted: () => undefined },
+    projectId,
+    quotas,
+  );
 let keys = 0;
 const newKey = () => `key ${(keys += 1)}`;
 const submit = (name: string, job: Partial<SubmitJob> = {}) =>

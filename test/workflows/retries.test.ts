@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { triggerJob } from '../../src/commands/index.js';
+import { testVault } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { gate, testHandler, type Gate } from '../support/handlers.js';
 import { hourlyJob, nextHour } from '../support/recurring-job.js';
@@ -48,7 +49,8 @@ describe('a retry', () => {
     fails = false;
     const job = await hourlyJob(time, { payload: 'of the job' });
     const definitions = new Map([['work', work.definition]]);
-    const ports = { db: scheduler.db, clock: scheduler.clock, definitions, onCommitted: scheduler.node.poke };
+    const { db, clock, node } = scheduler;
+    const ports = { db, vault: testVault, clock, definitions, onCommitted: node.poke };
     const { runId } = await triggerJob(ports, CALLER, job.jobId, { payload: 'of its own' });
     await eventually(async () => expect((await job.rows())[0]?.outcome).toBe('completed'));
     await scheduler.retry(job.jobId, runId);

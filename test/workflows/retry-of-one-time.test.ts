@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { gate, testHandler, type Gate } from '../support/handlers.js';
 import { realTime, type RealTime } from '../support/real-time.js';
 import { CALLER, type Scheduler } from '../support/scheduler.js';
+import { testVault } from '../support/encryption.js';
 
 /** A one-time job that failed, and whose run is done again: the only way out of a final status; on the real server. */
 
@@ -101,7 +102,13 @@ test('until it has ended, the job takes nothing else: it has no run but this one
 describe('is cancelled with its retry', () => {
   const cancel = (jobId: string, runId: string) =>
     cancelRun(
-      { db: scheduler.db, clock: scheduler.clock, definitions: new Map(), onCommitted: scheduler.node.poke },
+      {
+        db: scheduler.db,
+        vault: testVault,
+        clock: scheduler.clock,
+        definitions: new Map(),
+        onCommitted: scheduler.node.poke,
+      },
       CALLER,
       jobId,
       runId,

@@ -8,6 +8,7 @@ import { readBuilds } from '../../src/store/workflow-builds.js';
 import { newestLive } from '../../src/worker/current-build.js';
 import { readCurrentBuild } from '../../src/worker/deployment.js';
 import type { NodeOptions, RunningNode } from '../../src/worker/run-worker.js';
+import { TEST_ENCRYPTION_KEYS } from '../support/encryption.js';
 import { eventually } from '../support/eventually.js';
 import { testHandler } from '../support/handlers.js';
 import { realTime, type RealTime } from '../support/real-time.js';
@@ -124,6 +125,7 @@ describe('schedulers of two builds', () => {
       {
         env: {
           DATABASE_URL: real.databaseUrl,
+          CARILLON_ENCRYPTION_KEYS: TEST_ENCRYPTION_KEYS,
           TEMPORAL_ADDRESS: real.temporal.address,
           TEMPORAL_NAMESPACE: real.temporal.namespace,
         },

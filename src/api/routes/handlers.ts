@@ -4,7 +4,7 @@ import { isoDuration } from '../../contract/values.js';
 import type { HandlerDefinition } from '../../handlers/handler.js';
 import { writeSigningKey } from '../../handlers/http/signature.js';
 import { describePayload } from '../../plugins/index.js';
-import type { SigningKey } from '../../store/signing-keys.js';
+import type { OpenSigningKey } from '../../security/encryption/signing-key.js';
 import type { Routes } from '../calls.js';
 import { at, atOrNone, optional } from '../present.js';
 
@@ -43,7 +43,7 @@ function handlerAnswer(definition: HandlerDefinition): HandlerAnswer {
   };
 }
 
-function signingKeyAnswer({ id, key, createdAt, createdBy, expiresAt }: SigningKey): SigningKeyAnswer {
+function signingKeyAnswer({ id, key, createdAt, createdBy, expiresAt }: OpenSigningKey): SigningKeyAnswer {
   return {
     keyId: id,
     key: writeSigningKey(key),

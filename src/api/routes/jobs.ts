@@ -1,13 +1,13 @@
 import { cancelJob, explainWaitingJob, previewUpdate, submitJob, updateJob } from '../../commands/index.js';
 import { jobSorts, type JobSort } from '../../contract/queries.js';
 import { AppError } from '../../domain/errors.js';
-import { may } from '../../domain/permissions.js';
 import { listJobs, type JobOrder } from '../../store/job-list.js';
 import { readJob, readJobStanding } from '../../store/job-reads.js';
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
 import { jobPosition } from '../positions.js';
 import { changePreview } from '../present-schedule.js';
+import { payloadReader } from '../payload-reader.js';
 import { jobAnswer, jobSummary, standingAnswer } from '../present.js';
 
 const cursors = Object.fromEntries(
@@ -33,7 +33,7 @@ export const jobRoutes: Routes<'submitJob' | 'getJobStatus' | 'getJob' | 'listJo
     if (!found) throw noSuchJob(params.jobId);
     const waiting = await explainWaitingJob(ports.commands, caller.projectId, found.job);
     return {
-      body: jobAnswer(found, waiting, may(principal.role, 'payload:read')),
+      body: jobAnswer(found, waiting, payloadReader(ports, principal)),
       generation: found.job.generation,
     };
   },

@@ -1,12 +1,12 @@
 import { cancelRun, explainWaitingRun, redriveRuns, stopRedrives } from '../../commands/index.js';
 import { AppError } from '../../domain/errors.js';
-import { may } from '../../domain/permissions.js';
 import { jobExists } from '../../store/job-reads.js';
 import { listLogs } from '../../store/log-reads.js';
 import { listProjectRuns } from '../../store/project-runs.js';
 import { listRuns, readPastAttempts, readRunRecord } from '../../store/run-reads.js';
 import type { Routes } from '../calls.js';
 import { cursorOf, pageOf } from '../cursors.js';
+import { payloadReader } from '../payload-reader.js';
 import { logPosition, runPosition } from '../positions.js';
 import { atOrNone, logLine, optional } from '../present.js';
 import { projectRun, runAnswer, wholeRun } from '../present-run.js';
@@ -27,9 +27,9 @@ export const runRoutes: Routes<
     const of = { projectId: caller.projectId, jobId: params.jobId };
     const slice = await listRuns(db, of, filter, pageOf({ page, limit, cursor }, runCursor));
     if (slice.items.length === 0 && !(await jobExists(db, of.projectId, of.jobId))) throw noSuchJob(of.jobId);
-    const mayReadPayload = may(principal.role, 'payload:read');
+    const reader = payloadReader(ports, principal);
     return {
-      body: slice.items.map((run) => runAnswer(run, mayReadPayload)),
+      body: slice.items.map((run) => runAnswer(run, reader)),
       next: slice.next ? runCursor.write(slice.next) : undefined,
     };
   },
@@ -39,9 +39,9 @@ export const runRoutes: Routes<
     refuseEmptyStretch(filter);
     const at = pageOf({ page, limit, cursor }, projectRunCursor);
     const slice = await listProjectRuns(ports.commands.db, caller.projectId, filter, at);
-    const mayReadPayload = may(principal.role, 'payload:read');
+    const reader = payloadReader(ports, principal);
     return {
-      body: slice.items.map((run) => projectRun(run, mayReadPayload)),
+      body: slice.items.map((run) => projectRun(run, reader)),
       next: slice.next ? projectRunCursor.write(slice.next) : undefined,
     };
   },
@@ -52,7 +52,7 @@ export const runRoutes: Routes<
     if (run) {
       const past = run.attempts > 0 ? await readPastAttempts(db, run.id) : [];
       const waiting = await explainWaitingRun(ports.commands, caller.projectId, run);
-      return { body: wholeRun(run, { past, waiting }, may(principal.role, 'payload:read')) };
+      return { body: wholeRun(run, { past, waiting }, payloadReader(ports, principal)) };
     }
     if (!(await jobExists(db, caller.projectId, params.jobId))) throw noSuchJob(params.jobId);
     throw new AppError('run_not_found', `The job has no run ${params.runId}.`);

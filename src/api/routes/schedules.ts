@@ -1,7 +1,7 @@
 import { backfillJob, explainJob, importCrontab, previewSchedule, retryRun } from '../../commands/index.js';
 import type { Routes } from '../calls.js';
 import { explanationAnswer, importedJob, previewedFire } from '../present-schedule.js';
-import { may } from '../../domain/permissions.js';
+import { payloadReader } from '../payload-reader.js';
 
 export const scheduleRoutes: Routes<'previewSchedule' | 'backfillJob' | 'retryRun' | 'explainJob' | 'importJobs'> = {
   async previewSchedule({ ports, caller, body }) {
@@ -22,12 +22,13 @@ export const scheduleRoutes: Routes<'previewSchedule' | 'backfillJob' | 'retryRu
 
   async explainJob({ ports, caller, principal, params, query }) {
     const explanation = await explainJob(ports.commands, caller, params.jobId, query.at);
-    return { body: explanationAnswer(params.jobId, explanation, may(principal.role, 'payload:read')) };
+    return { body: explanationAnswer(params.jobId, explanation, payloadReader(ports, principal)) };
   },
 
-  async importJobs({ ports, caller, query, body }) {
+  async importJobs({ ports, caller, principal, query, body }) {
     const { lines, problems } = await importCrontab(ports.commands, caller, body, query);
     if (!query.dryRun) ports.metrics.jobsSubmitted.inc(lines.length);
-    return { body: { dryRun: query.dryRun, jobs: lines.map((line) => importedJob(line, query.dryRun)), problems } };
+    const how = { isDryRun: query.dryRun, reader: payloadReader(ports, principal) };
+    return { body: { dryRun: query.dryRun, jobs: lines.map((line) => importedJob(line, how)), problems } };
   },
 };
