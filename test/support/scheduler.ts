@@ -27,6 +27,7 @@ import { jobColumns, toJobRecord, type JobRecord, type JobRow } from '../../src/
 import { nodeName } from '../../src/worker/node.js';
 import { startNode, type NodeOptions, type RunningNode } from '../../src/worker/run-worker.js';
 import { eventually } from './eventually.js';
+import { storedOf } from '../../src/store/stored.js';
 import { testVault } from './encryption.js';
 
 /** A row of the ledger, as tests look at it. Instants are RFC 3339. */
@@ -251,14 +252,22 @@ export async function startScheduler(setUp: SchedulerSetUp): Promise<Scheduler> 
 }
 
 async function readLedger(db: Database, jobId: string): Promise<LedgerRow[]> {
-  const rows = await db.query<Omit<LedgerRow, 'at' | 'effectiveAt'> & { at: Date; effectiveAt: Date | null }>(
+  const rows = await db.query<StoredLedgerRow>(
     sql`select id as "runId", scheduled_for as at, effective_at as "effectiveAt", outcome, reason, attempts, trigger, fire_count as count,
-        retry_of as "retryOf", result
+        retry_of as "retryOf", result, result_sealed, project_id
       from runs where job_id = ${jobId} order by scheduled_for, id`,
   );
-  return rows.map((row) => ({
+  return rows.map(({ result_sealed: sealed, project_id: projectId, ...row }) => ({
     ...row,
+    result: testVault.openJson({ projectId, kind: 'result', id: row.runId }, storedOf(sealed, row.result)) ?? null,
     at: row.at.toISOString(),
     effectiveAt: row.effectiveAt?.toISOString() ?? null,
   }));
+}
+
+interface StoredLedgerRow extends Omit<LedgerRow, 'at' | 'effectiveAt'> {
+  at: Date;
+  effectiveAt: Date | null;
+  result_sealed: Buffer | null;
+  project_id: string;
 }
