@@ -6,6 +6,7 @@ import { fairness } from './fairness.js';
 import { gateway } from './gateway.js';
 import { lateness } from './lateness.js';
 import { preview } from './preview.js';
+import { projects } from './projects.js';
 import { spread } from './spread.js';
 import { takeover } from './takeover.js';
 import { start } from './start.js';
@@ -18,6 +19,7 @@ import os from 'node:os';
 const benchmarks: Record<string, (world: World) => Promise<Report>> = {
   preview,
   gateway,
+  projects,
   lateness,
   events,
   cpu,

@@ -70,7 +70,7 @@ export async function followedProblems(
       ? [{ pointer, message: `the job ${id} is ${standing.status}: it runs no more` }]
       : [];
   });
-  const path = jobId === null ? undefined : await pathTo(tx, ids, jobId);
+  const path = jobId === null ? undefined : await pathTo(tx, projectId, ids, jobId);
   if (path) {
     const way = path.map((name) => JSON.stringify(name)).join(' follows ');
     problems.push({ pointer: '/after', message: `would make a circle: ${way}` });

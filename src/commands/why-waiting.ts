@@ -78,17 +78,17 @@ async function explainWaiting(
   const facts = await readWaitingFacts(db, of, now - SEEN_WITHIN_MS);
   // What waited has begun since, or the job is gone.
   if (!facts || (facts.run === null && facts.fire === null)) return null;
-  return whyWaiting(facts, await unmetOf(db, facts), now);
+  return whyWaiting(facts, await unmetOf(db, of.projectId, facts), now);
 }
 
-async function unmetOf(db: CommandPorts['db'], { job, run }: WaitingFacts): Promise<Unmet> {
+async function unmetOf(db: CommandPorts['db'], projectId: string, { job, run }: WaitingFacts): Promise<Unmet> {
   if (run?.waitsFor !== 'condition') return [];
   const followed = (job.after?.jobs ?? []).map(({ jobId, outcome, since }) => ({
     jobId,
     outcome,
     since: countsSince(since, run.scheduledFor, job.timeZone),
   }));
-  return readUnmet(db, followed);
+  return readUnmet(db, projectId, followed);
 }
 
 /** Decides what is in the way of a run: the first thing that has to change before it can begin. */

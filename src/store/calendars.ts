@@ -87,7 +87,7 @@ export async function readCalendarDetails(
 }
 
 const listed = sql`id, name, created_at, created_by, (select count(*)::int from jobs
-    where calendar_ids <> '{}' and calendar_ids @> array[calendars.id]
+    where jobs.project_id = calendars.project_id and calendar_ids <> '{}' and calendar_ids @> array[calendars.id]
       and status <> all(${finalStatuses}::job_status[])) as jobs`;
 
 function toListed(row: Omit<Row, 'definition'>): Omit<CalendarListed, 'entries'> {

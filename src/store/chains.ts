@@ -144,12 +144,17 @@ export async function lockChains(tx: Queries, projectId: string): Promise<void> 
   await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`chains/${projectId}`}, 3))`);
 }
 
-/** The way from a job to one that it follows, over all between, as names; undefined when it does not follow that one. */
-export async function pathTo(tx: Queries, from: readonly string[], to: string): Promise<string[] | undefined> {
+/** The way from a project's jobs to one that they follow, over all between, as names; undefined when none follows that one. */
+export async function pathTo(
+  tx: Queries,
+  projectId: string,
+  from: readonly string[],
+  to: string,
+): Promise<string[] | undefined> {
   // Each job once: of ways there may be very many more.
   const rows = await tx.query<{ id: string; name: string; follows: string[] }>(
     sql`with recursive reached as (
-        select id, name, follows from jobs where id = any(${from}::uuid[])
+        select id, name, follows from jobs where id = any(${from}::uuid[]) and project_id = ${projectId}
         union
         select jobs.id, jobs.name, jobs.follows
         from reached cross join lateral unnest(reached.follows) followed(id) join jobs on jobs.id = followed.id

@@ -159,6 +159,7 @@ export async function readWaitingFacts(
 /** Of the jobs that a fire waits for, those that have not run as they were to since; `since` in epoch milliseconds. */
 export async function readUnmet(
   db: Queries,
+  projectId: string,
   followed: readonly (Pick<AfterJob, 'jobId' | 'outcome'> & { since: number })[],
 ): Promise<{ name: string; outcome: AfterJob['outcome'] }[]> {
   const began = ['completed', 'failed', 'timed_out', 'cancelled'] as const;
@@ -171,7 +172,7 @@ export async function readUnmet(
   return db.query<{ name: string; outcome: AfterJob['outcome'] }>(
     sql`select jobs.name, f.outcome
       from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as f("jobId" uuid, outcome text, since timestamptz, outcomes text[])
-      join jobs on jobs.id = f."jobId"
+      join jobs on jobs.id = f."jobId" and jobs.project_id = ${projectId}
       where not exists (select 1 from runs where runs.job_id = f."jobId" and runs.outcome::text = any(f.outcomes)
         and attempts > 0 and finished_at >= f.since)
       order by jobs.name`,

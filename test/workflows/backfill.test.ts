@@ -172,7 +172,8 @@ describe('inside a row that tells of many fires', () => {
     expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(120);
     expect(rows.filter((row) => row.outcome === 'completed')).toHaveLength(filled.length);
     await job.end();
-  });
+    // Nine runs, one after another, each of many round trips: on a busy machine that takes its time.
+  }, 120_000);
 
   test('a row all of whose fires were run is gone', async () => {
     const job = await afterAPause(101);
