@@ -22,6 +22,8 @@ const LOOK_EVERY_MS = 10_000;
 export async function readTlsFiles(paths: TlsPaths): Promise<TlsFiles> {
   const [cert, key] = await Promise.all([read('CARILLON_TLS_CERT', paths.cert), read('CARILLON_TLS_KEY', paths.key)]);
   try {
+    // Of a text that is empty, as a file is while it is written, this alone would make a server without a certificate.
+    if (cert === '' || key === '') throw new Error('A file is empty.');
     createSecureContext({ cert, key });
   } catch (error) {
     throw new Error(`${paths.cert} and ${paths.key} are no certificate and its key.`, { cause: error });

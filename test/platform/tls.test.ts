@@ -124,3 +124,8 @@ test('files that are missing, or not of each other, are named', async () => {
   await writeFile(paths.key, selfSigned('other').key);
   await expect(readTlsFiles(paths)).rejects.toThrow(`${paths.cert} and ${paths.key} are no certificate and its key.`);
 });
+
+test.each(['cert', 'key'] as const)('a %s that is being written, and still empty, is refused', async (file) => {
+  await writeFile(paths[file], '');
+  await expect(readTlsFiles(paths)).rejects.toThrow(`${paths.cert} and ${paths.key} are no certificate and its key.`);
+});
