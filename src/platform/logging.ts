@@ -81,6 +81,7 @@ interface DescribedError {
   type: string;
   message: string;
   code?: string;
+  sealed?: Record<string, string>;
   stack?: string[];
   cause?: DescribedError;
 }
@@ -97,7 +98,22 @@ export function describeError(error: unknown, depth = 0): DescribedError {
     type: error.name,
     message: lines.join('').slice(0, MAX_MESSAGE_LENGTH),
     ...(typeof code === 'string' ? { code } : {}),
+    ...sealedOf(error),
     stack: (error.stack ?? '').split('\n').flatMap((line) => (/^\s+at /.test(line) ? line.trim() : [])),
     ...(error.cause !== undefined && depth < MAX_CAUSES ? { cause: describeError(error.cause, depth + 1) } : {}),
   };
+}
+
+/** Where a value stands that could not be opened, as a `SealError` says it. */
+const SEALED_FIELDS = ['table', 'kind', 'id', 'keyId'] as const;
+
+function sealedOf(error: Error): Pick<DescribedError, 'sealed'> {
+  const { sealed } = error as { sealed?: unknown };
+  if (typeof sealed !== 'object' || sealed === null) return {};
+  const fields = sealed as Partial<Record<string, unknown>>;
+  const told = SEALED_FIELDS.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return { sealed: Object.fromEntries(told) };
 }

@@ -58,6 +58,11 @@ export const sealedTables: readonly SealedTable[] = [
   },
 ];
 
+/** The table that holds values of a kind; undefined where none does. */
+export function tableOf(kind: string): string | undefined {
+  return sealedTables.find(({ values }) => values.some((value) => value.kind === kind))?.name;
+}
+
 /** The primary key of a row, in the order of `SealedTable.key`. */
 export type RowKey = readonly string[];
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { v7 as uuidv7 } from 'uuid';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
-import type { Vault } from '../../src/security/encryption/vault.js';
+import type { Place, Vault } from '../../src/security/encryption/vault.js';
 import { OTHER_KEY, testVault, vaultOf } from '../support/encryption.js';
 import { startTestApi, type TestApi } from './support.js';
 
@@ -59,33 +60,59 @@ test('what is thrown without being an error is a 500, too', async () => {
 });
 
 describe('a payload that cannot be opened', () => {
+  /** What the log has of the error, but for its stack. */
   const failsFor = async (jobId: string) => {
     const answer = await api.call('GET', `/api/jobs/${jobId}`);
     expect([answer.status, answer.json.code]).toEqual([500, 'internal']);
     const logged = api.logLines.find((line) => line['traceId'] === answer.json.traceId);
     expect(answer.text + JSON.stringify(api.logLines)).not.toContain('canary');
-    return (logged as { err: { message: string } }).err.message;
+    const { message, sealed } = (logged as { err: { message: string; sealed?: object } }).err;
+    return { message, sealed };
   };
   const submit = () => api.submit(body);
-  const seal = (jobId: string, vault: Vault) =>
-    vault.seal({ projectId: DEFAULT_PROJECT_ID, kind: 'payload', id: jobId }, Buffer.from('"canary"'));
+  const seal = (jobId: string, { vault = testVault, ...other }: Partial<Place> & { vault?: Vault } = {}) =>
+    vault.seal(
+      { projectId: DEFAULT_PROJECT_ID, kind: 'payload', id: jobId, ...other },
+      Buffer.from(JSON.stringify('canary '.repeat(4))),
+    );
   const put = (jobId: string, sealed: Buffer) =>
     api.db.query(sql`update jobs set payload_sealed = ${sealed} where id = ${jobId}`);
 
   test('because its key is not there is a 500; the log names the key', async () => {
     const jobId = await submit();
-    await put(jobId, seal(jobId, vaultOf(OTHER_KEY)));
-    expect(await failsFor(jobId)).toBe(`The payload of ${jobId} is sealed with the key other, which is not there.`);
+    await put(jobId, seal(jobId, { vault: vaultOf(OTHER_KEY) }));
+    expect(await failsFor(jobId)).toEqual({
+      message: `The payload of ${jobId} is sealed with the key other, which is not there.`,
+      sealed: { table: 'jobs', kind: 'payload', id: jobId, keyId: 'other' },
+    });
   });
 
-  test.each(['changed', 'of another job'])('because it is %s is a 500', async (how) => {
+  const flipLastBit = (sealed: Buffer) =>
+    Buffer.from(sealed.map((byte, at) => byte ^ Number(at === sealed.length - 1)));
+  const named = { keyId: 'test' };
+  const elsewhere = 'was changed since it was sealed, or is of another place';
+  const damages: [how: string, sealed: (jobId: string) => Buffer, why: string, key: { keyId?: string }][] = [
+    ['is changed', (jobId) => flipLastBit(seal(jobId)), elsewhere, named],
+    ['has no tag', (jobId) => seal(jobId).subarray(0, -16), elsewhere, named],
+    ['is cut', (jobId) => seal(jobId).subarray(0, 20), 'was cut', named],
+    ['is of another job', () => seal(uuidv7()), elsewhere, named],
+    ['is of another project', (jobId) => seal(jobId, { projectId: uuidv7() }), elsewhere, named],
+    ['is a result', (jobId) => seal(jobId, { kind: 'result' }), elsewhere, named],
+    ['is not sealed', () => Buffer.from('"canary"'), 'is not sealed, or was damaged', {}],
+    [
+      'names a key in bytes that no id has',
+      () => Buffer.from('\x01\x07canary\x1b'),
+      'is not sealed, or was damaged',
+      {},
+    ],
+  ];
+  test.each(damages)('because it %s is a 500; the log says where it stands', async (_how, sealed, why, key) => {
     const jobId = await submit();
-    const sealed = seal(how === 'changed' ? jobId : await submit(), testVault);
-    if (how === 'changed') sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
-    await put(jobId, sealed);
-    expect(await failsFor(jobId)).toBe(
-      `The payload of ${jobId} was changed since it was sealed, or is of another place.`,
-    );
+    await put(jobId, sealed(jobId));
+    expect(await failsFor(jobId)).toEqual({
+      message: `The payload of ${jobId} ${why}.`,
+      sealed: { table: 'jobs', kind: 'payload', id: jobId, ...key },
+    });
   });
 
   test('keeps nobody from what is not sealed, and a new payload takes its place', async () => {
@@ -96,4 +123,14 @@ describe('a payload that cannot be opened', () => {
     await api.call('PUT', `/api/jobs/${jobId}`, { body: { payload: 'new' } });
     expect((await api.call('GET', `/api/jobs/${jobId}`)).json.payload).toBe('new');
   });
+});
+
+test('signing keys that cannot be opened are gone once as many were made as a project keeps', async () => {
+  await api.call('POST', '/api/signing-keys');
+  await api.db.query(sql`update signing_keys set key_sealed = substring(key_sealed for 20)`);
+  expect((await api.call('GET', '/api/signing-keys')).status).toBe(500);
+  for (let n = 0; n < 5; n++) expect((await api.call('POST', '/api/signing-keys')).status).toBe(201);
+  const answer = await api.call('GET', '/api/signing-keys');
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.text)).toHaveLength(5);
 });

@@ -50,6 +50,21 @@ test('of an error its kind, message, code, place and causes are told, and nothin
   expect(JSON.stringify(lines)).not.toContain('canary');
 });
 
+test('of an error about something sealed its place is told, and nothing else of it', () => {
+  const { lines, logger } = listening();
+  const sealed = {
+    table: 'jobs',
+    kind: 'payload',
+    id: 'j1',
+    keyId: undefined,
+    bytes: 'canary',
+    plain: { a: 'canary' },
+  };
+  logger.error({ err: Object.assign(new Error('changed'), { sealed }) }, 'x');
+  expect(lines[0]?.err).toMatchObject({ sealed: { table: 'jobs', kind: 'payload', id: 'j1' } });
+  expect(JSON.stringify(lines)).not.toContain('canary');
+});
+
 test('the arguments that Prisma quotes in its messages are left out', () => {
   const { lines, logger } = listening();
   const error = new Error(

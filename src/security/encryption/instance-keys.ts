@@ -16,7 +16,10 @@ export interface InstanceKeys {
 }
 
 const KEY_BYTES = 32;
-const WRITTEN = /^([a-z0-9][a-z0-9-]{0,31}):([A-Za-z0-9+/]{43}=)$/;
+const ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const WRITTEN = /^([^:]+):([A-Za-z0-9+/]{43}=)$/;
+
+export const isKeyId = (text: string): boolean => ID.test(text);
 
 /**
  * The keys of a text, each `id:base64`, with commas or line ends between them; the first one seals, the others open only.
@@ -40,7 +43,7 @@ export function makeInstanceKey(now: Date): string {
 function parseOne(part: string, whereFrom: string): InstanceKey {
   const [, id, base64] = WRITTEN.exec(part) ?? [];
   const bytes = base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-  if (id === undefined || bytes?.length !== KEY_BYTES) {
+  if (id === undefined || !isKeyId(id) || bytes?.length !== KEY_BYTES) {
     throw new Error(
       `${whereFrom} holds something that is no key: each is id:base64, as \`npm run new:encryption-key\` prints it.`,
     );

@@ -130,10 +130,5 @@ export async function countKeysInUse(db: Database): Promise<Map<string, number>>
 }
 
 function keyOf(head: Buffer | 'plain'): string {
-  if (head === 'plain') return NOT_ENCRYPTED;
-  try {
-    return keyIdOf(head);
-  } catch {
-    return DAMAGED;
-  }
+  return head === 'plain' ? NOT_ENCRYPTED : (keyIdOf(head) ?? DAMAGED);
 }

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { tableOf } from '../../store/sealed-tables.js';
 import type { Sealed, Stored } from '../../store/stored.js';
-import type { InstanceKey, InstanceKeys } from './instance-keys.js';
+import { isKeyId, type InstanceKey, type InstanceKeys } from './instance-keys.js';
 
 /** What a sealed value is, and of what: it opens in no other place. */
 export interface Place {
@@ -27,6 +28,13 @@ export interface Vault {
 /** What is sealed cannot be opened: its key is gone, it was changed, or it is from another place. */
 export class SealError extends Error {
   override readonly name = 'SealError';
+  /** Where it stands and the key that it names, for the log: nothing of what it holds. */
+  readonly sealed: { table: string | undefined; kind: Place['kind']; id: string; keyId: string | undefined };
+
+  constructor({ kind, id }: Place, keyId: string | undefined, why: string) {
+    super(`The ${kind} of ${id} ${why}.`);
+    this.sealed = { table: tableOf(kind), kind, id, keyId };
+  }
 }
 
 /**
@@ -68,11 +76,12 @@ export function createVault(keys: InstanceKeys): Vault {
   function open(place: Place, given: Uint8Array): Buffer {
     const sealed = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     const keyId = keyIdOf(sealed);
+    const failed = (why: string) => new SealError(place, keyId, why);
+    if (keyId === undefined) throw failed('is not sealed, or was damaged');
     const header = headerOf(keyId);
-    if (sealed.length < header.length + NONCE_BYTES + TAG_BYTES) throw notSealed(place);
+    if (sealed.length < header.length + NONCE_BYTES + TAG_BYTES) throw failed('was cut');
     const key = keys.get(keyId);
-    if (!key)
-      throw new SealError(`The ${place.kind} of ${place.id} is sealed with the key ${keyId}, which is not there.`);
+    if (!key) throw failed(`is sealed with the key ${keyId}, which is not there`);
     const body = sealed.subarray(header.length + NONCE_BYTES, -TAG_BYTES);
     const nonce = sealed.subarray(header.length, header.length + NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', projectKeyOf(key, place.projectId), nonce, {
@@ -84,7 +93,7 @@ export function createVault(keys: InstanceKeys): Vault {
       return Buffer.concat([decipher.update(body), decipher.final()]);
     } catch {
       // What the library says is no help, and nobody has to learn at which step it failed.
-      throw new SealError(`The ${place.kind} of ${place.id} was changed since it was sealed, or is of another place.`);
+      throw failed('was changed since it was sealed, or is of another place');
     }
   }
 
@@ -103,13 +112,13 @@ export function createVault(keys: InstanceKeys): Vault {
   };
 }
 
-/** The id of the key that something is sealed with. */
-export function keyIdOf(sealed: Uint8Array): string {
+/** The id of the key that something is sealed with; undefined of what is not sealed. */
+export function keyIdOf(sealed: Uint8Array): string | undefined {
   const [version, length = 0] = sealed;
-  if (version !== VERSION || length === 0 || sealed.length < 2 + length) {
-    throw new SealError('What should be sealed is not.');
-  }
-  return Buffer.from(sealed.subarray(2, 2 + length)).toString('latin1');
+  if (version !== VERSION || sealed.length < 2 + length) return undefined;
+  const id = Buffer.from(sealed.subarray(2, 2 + length)).toString('latin1');
+  // Errors and logs tell it: they are to repeat no other bytes.
+  return isKeyId(id) ? id : undefined;
 }
 
 /** What something begins with that is sealed with a key: statements find by it what is sealed with another one. */
@@ -120,8 +129,4 @@ export function headerOf(keyId: string): Buffer {
 
 function boundTo({ projectId, kind, id }: Place, header: Buffer): Buffer {
   return Buffer.concat([header, Buffer.from(`${projectId}/${kind}/${id}`)]);
-}
-
-function notSealed({ kind, id }: Place): SealError {
-  return new SealError(`The ${kind} of ${id} is not sealed, or was cut.`);
 }
