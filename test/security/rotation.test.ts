@@ -63,6 +63,8 @@ const runsOf = async (jobId: string, vault = newOnly) => {
     result: open('result', id, result_sealed),
   }));
 };
+/** Who waits for a lock. */
+const waits = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 const echo = async (_context: unknown, payload: unknown) => payload;
 
 test('what is plain, and what another key sealed, opens with the new key alone; nothing else of it changes', async () => {
@@ -163,6 +165,19 @@ test('what cannot be opened is told, stays, and keeps nothing else back', async 
   expect(await payloadOf(kept)).toBe(2);
 });
 
+test('a payload that is changed meanwhile is not overwritten with what it was', async () => {
+  const jobId = await bench.submit({ payload: 'old' });
+  const newer = before.sealJson({ projectId, kind: 'payload', id: jobId }, 'newer');
+  const rotating = await bench.db.transaction(async (tx) => {
+    await tx.query(sql`update jobs set payload_sealed = ${newer?.sealed} where id = ${jobId}`);
+    const begun = rotate();
+    await eventually(async () => expect(await bench.db.query(waits)).toHaveLength(1));
+    return { begun };
+  });
+  expect(await rotating.begun).toEqual([]);
+  expect(await payloadOf(jobId)).toBe('newer');
+});
+
 test('a quota that is used up refuses nothing of it, and its count stays right', async () => {
   const jobId = await bench.submit({ payload: 'abc' });
   await triggerJob(bench.ports, bench.caller, jobId, { payload: 'def' });
@@ -174,6 +189,39 @@ test('a quota that is used up refuses nothing of it, and its count stays right',
   expect(counted).toBe(await used());
   const sealed = after.sealJson({ projectId, kind: 'payload', id: uuidv7() }, 'abc')?.sealed.length ?? 0;
   expect(counted).toBe(2 * sealed);
+});
+
+test('the command names the row of what was tampered with, leaves it as it is, seals the rest, and fails', async () => {
+  const jobs: string[] = [];
+  for (let n = 0; n < 5; n++) jobs.push(await bench.submit({ payload: n }));
+  const [changed = '', cut = '', moved = '', damaged = '', kept = ''] = jobs;
+  const put = (jobId: string, sealed: Buffer) =>
+    bench.db.query(sql`update jobs set payload_sealed = ${sealed} where id = ${jobId}`);
+  const seal = (id: string) => testVault.seal({ projectId, kind: 'payload', id }, Buffer.from('"x"'));
+  await put(changed, Buffer.from(seal(changed).map((byte, at) => byte ^ Number(at === 20))));
+  await put(cut, seal(cut).subarray(0, 12));
+  await put(moved, seal(kept));
+  await put(damaged, Buffer.from('damaged'));
+  const { runId } = await triggerJob(bench.ports, bench.caller, kept, { payload: 'run' });
+  await bench.db.query(sql`update runs set payload_sealed = ${seal(runId)} where id = ${runId}`);
+  const tampered = sql`select id, payload_sealed from jobs where id <> ${kept} order by id`;
+  const unopened = await bench.db.query(tampered);
+
+  const { code, output } = await command(`${OTHER_KEY},${TEST_ENCRYPTION_KEYS}`).ended;
+  const elsewhere = 'was changed since it was sealed, or is of another place';
+  expect(new Set(output.split('\n').filter((line) => line.includes(': The ')))).toEqual(
+    new Set([
+      `jobs: The payload of ${changed} ${elsewhere}.`,
+      `jobs: The payload of ${cut} was cut.`,
+      `jobs: The payload of ${moved} ${elsewhere}.`,
+      `jobs: The payload of ${damaged} is not sealed, or was damaged.`,
+      `runs: The run-payload of ${runId} ${elsewhere}.`,
+    ]),
+  );
+  expect(output).not.toContain('taken away');
+  expect(code).toBe(1);
+  expect(await bench.db.query(tampered)).toEqual(unopened);
+  expect(await payloadOf(kept)).toBe(4);
 });
 
 /** The command, as an operator starts it. */
@@ -194,8 +242,6 @@ test('killed in the middle and started again, the command ends: what somebody he
   const jobs: string[] = [];
   for (let n = 0; n < 30; n++) jobs.push(await bench.submit({ payload: n }));
   const both = `${OTHER_KEY},${TEST_ENCRYPTION_KEYS}`;
-  const waits = sql`select 1 from pg_stat_activity where datname = current_database()
-    and application_name = 'carillon-rotate-keys' and wait_event_type = 'Lock'`;
   const held = await bench.db.transaction(async (tx) => {
     await tx.query(sql`select 1 from jobs where id = ${jobs[3]} for update`);
     const first = command(both);
@@ -209,9 +255,19 @@ test('killed in the middle and started again, the command ends: what somebody he
   });
   const { code, output } = await held.ended;
   expect(output).toContain('jobs: 30 rows looked at, 1 sealed anew\n');
-  expect(output).toContain('Only other is in use: every other key can be taken away.');
+  expect(output).toContain('Only other is in use.\nNo longer in use, and may be taken away: test.\n');
   expect(code).toBe(0);
   expect(await Promise.all(jobs.map((jobId) => payloadOf(jobId)))).toEqual(jobs.map((_, n) => n));
+});
+
+test('the command tells the keys that may be taken away from those that are in use still', async () => {
+  const jobId = await bench.submit({ payload: 1 });
+  const unused = `unused:${Buffer.alloc(32, 9).toString('base64')}`;
+  await bench.db.query(sql`update jobs set payload_sealed = substring(payload_sealed for 20) where id = ${jobId}`);
+  const { code, output } = await command(`${OTHER_KEY},${TEST_ENCRYPTION_KEYS},${unused}`).ended;
+  expect(output).toContain('Still in use beside other: test.');
+  expect(output).toContain('No longer in use, and may be taken away: unused.\n');
+  expect(code).toBe(1);
 });
 
 test('the command says which key is missing, and fails', async () => {

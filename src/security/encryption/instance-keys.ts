@@ -12,6 +12,7 @@ export interface InstanceKey {
 /** The instance keys by their ids, and the one that seals. */
 export interface InstanceKeys {
   readonly current: InstanceKey;
+  readonly ids: readonly string[];
   get(id: string): InstanceKey | undefined;
 }
 
@@ -54,7 +55,7 @@ function parseOne(part: string, whereFrom: string): InstanceKey {
 /** Keys that stay as they are. */
 export function fixedKeys(keys: readonly [InstanceKey, ...InstanceKey[]]): InstanceKeys {
   const byId = new Map(keys.map((key) => [key.id, key]));
-  return { current: keys[0], get: (id) => byId.get(id) };
+  return { current: keys[0], ids: [...byId.keys()], get: (id) => byId.get(id) };
 }
 
 /** For so long a file is not read again because of a key that is not in it, in milliseconds. */
@@ -72,6 +73,9 @@ export function keysOfFile(file: string, whereFrom: string): InstanceKeys {
   return {
     get current() {
       return keys.current;
+    },
+    get ids() {
+      return keys.ids;
     },
     get(id) {
       const known = keys.get(id);
