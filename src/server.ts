@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './api/app.js';
 import { createReadiness } from './api/readiness.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
+import { DEFAULT_PROJECT_ID } from './domain/ids.js';
 import { allowedDefinitions } from './handlers/definitions.js';
 import { installedDefinitions } from './installed-handlers.js';
 import { startDatabaseClock } from './platform/clock.js';
@@ -23,6 +24,7 @@ import { startRateLimits } from './security/rate-limits.js';
 import { openDatabase } from './store/database.js';
 import { forgetCalls } from './store/idempotent-calls.js';
 import { countUndispatched } from './store/job-reads.js';
+import { readProject } from './store/projects.js';
 import { readDatabaseTime } from './store/time.js';
 import { observeDispatch } from './platform/observe.js';
 
@@ -43,6 +45,8 @@ await runEntry('api', readServerConfig, createLogger, async (config, logger) => 
     () => readDatabaseTime(db),
     (error) => logger.warn({ err: error }, 'the database clock could not be read'),
   );
+  // Calls act as a role: a database user that may not is told of now, not by each call.
+  await readProject(db.forProject(DEFAULT_PROJECT_ID), DEFAULT_PROJECT_ID);
   await ensureAdminKey({ db, logger, now: clock.now(), adminKey: config.adminKey, adminKeyFile: config.adminKeyFile });
 
   const metrics = createMetrics({ process: true, countUndispatched: () => countUndispatched(db) });

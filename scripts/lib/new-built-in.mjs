@@ -1,5 +1,6 @@
 // What `npm run new:handler -- --built-in` makes of a handler of Carillon's own: definition, handler, test, docs page.
 import { camelCase, pascalCase } from './words.mjs';
+import { payloadSchema } from './new-payload-schema.mjs';
 
 /** The files by their paths. */
 export function filesOfBuiltIn(name) {
@@ -24,18 +25,7 @@ import type { HandlerDefinition } from '../handler.js';
 
 const SECOND = 1_000;
 
-/** Nothing is transformed: a stored payload is checked again when it runs. */
-export const ${camelCase(name)}Payload = z.strictObject(
-  {
-    text: z.string({ error: 'text must be given, as a string.' }).max(1_000, 'text must have at most 1000 characters.'),
-  },
-  {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? \`The payload has no field \${issue.keys.join(', ')}.\`
-        : 'The payload must be an object with a text.',
-  },
-);
+${payloadSchema(name)}
 
 export type ${pascalCase(name)}Payload = z.infer<typeof ${camelCase(name)}Payload>;
 

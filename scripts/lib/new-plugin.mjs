@@ -1,5 +1,6 @@
 // What `npm run new:handler` makes of a plugin: a sound package with one handler, which works as it is.
 import { camelCase } from './words.mjs';
+import { payloadSchema } from './new-payload-schema.mjs';
 
 /** The files by their paths. */
 export function filesOfPlugin(name) {
@@ -56,18 +57,7 @@ const definitions = (name) => `// @ts-check
 // What the handler is. Pure: the API loads this, too, so it imports nothing but zod, and does nothing.
 import { z } from 'zod';
 
-/** Nothing may be transformed: a stored payload is checked again when it runs. */
-export const ${camelCase(name)}Payload = z.strictObject(
-  {
-    text: z.string({ error: 'text must be given, as a string.' }).max(1_000, 'text must have at most 1000 characters.'),
-  },
-  {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? \`The payload has no field \${issue.keys.join(', ')}.\`
-        : 'The payload must be an object with a text.',
-  },
-);
+${payloadSchema(name)}
 
 /** @type {import('carillon/handler').HandlerDefinition<import('zod').infer<typeof ${camelCase(name)}Payload>>} */
 export const ${camelCase(name)}Definition = {

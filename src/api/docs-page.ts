@@ -1,5 +1,6 @@
 /** The OpenAPI document as a page for people: HTML without any script, and with nothing from elsewhere. */
 import { createHash } from 'node:crypto';
+import { escapeHtml } from './html.js';
 
 interface Schema {
   $ref?: string;
@@ -58,9 +59,9 @@ export function docsPage(document: object): string {
   );
   const links = operations.map(
     ({ name, operation }) =>
-      `<li><a href="#${escaped(operation.operationId)}">${callOf(name)}</a> ${escaped(operation.summary)}</li>`,
+      `<li><a href="#${escapeHtml(operation.operationId)}">${callOf(name)}</a> ${escapeHtml(operation.summary)}</li>`,
   );
-  const title = `${escaped(info.title)} ${escaped(info.version)}`;
+  const title = `${escapeHtml(info.title)} ${escapeHtml(info.version)}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -71,7 +72,7 @@ export function docsPage(document: object): string {
 </head>
 <body>
 <h1>${title}</h1>
-<p>${escaped(info.description)} Every call needs an API key: <code>Authorization: Bearer carillon_...</code>
+<p>${escapeHtml(info.description)} Every call needs an API key, or an access token of the OIDC provider: <code>Authorization: Bearer ...</code>
 For programs: <a href="/openapi.json">openapi.json</a>.</p>
 <nav aria-label="Calls"><ul>
 ${links.join('\n')}
@@ -88,21 +89,21 @@ ${Object.entries(components.schemas).map(schemaSection).join('\n')}
 
 function callOf(name: string): string {
   const [method = '', path = ''] = name.split(' ');
-  return `<code><span class="method">${escaped(method)}</span> ${escaped(path)}</code>`;
+  return `<code><span class="method">${escapeHtml(method)}</span> ${escapeHtml(path)}</code>`;
 }
 
 function operationSection(name: string, operation: Operation): string {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
   const rows = parameters.map((one) => [
-    `<code>${escaped(one.name)}</code>`,
-    escaped(one.in),
+    `<code>${escapeHtml(one.name)}</code>`,
+    escapeHtml(one.in),
     `${typeOf(one.schema)}${one.required ? ', required' : ''}`,
     prose(one.description ?? one.schema.description ?? ''),
   ]);
-  return `<section id="${escaped(operationId)}">
-<h2>${escaped(summary)}</h2>
+  return `<section id="${escapeHtml(operationId)}">
+<h2>${escapeHtml(summary)}</h2>
 <p>${callOf(name)}</p>
-<p>${prose(description)} Its name is <code>${escaped(operationId)}</code>.</p>
+<p>${prose(description)} Its name is <code>${escapeHtml(operationId)}</code>.</p>
 ${table(['Parameter', 'In', 'Type', 'Meaning'], rows)}
 ${requestBody ? `<h3>Body${requestBody.required ? '' : ', which may be left out'}</h3>${mediaOf(requestBody.content)}` : ''}
 <h3>Answers</h3>
@@ -111,15 +112,15 @@ ${Object.entries(responses).map(answerOf).join('\n')}
 }
 
 function answerOf([status, { description, content = {} }]: [string, Operation['responses'][string]]): string {
-  return `<p><strong>${escaped(status)}</strong> ${escaped(description)}</p>${status < '300' ? mediaOf(content) : ''}`;
+  return `<p><strong>${escapeHtml(status)}</strong> ${escapeHtml(description)}</p>${status < '300' ? mediaOf(content) : ''}`;
 }
 
 function mediaOf(content: Record<string, Media>): string {
   return Object.entries(content)
     .map(([type, { schema, example }]) => {
       const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2);
-      return `<p><code>${escaped(type)}</code>: ${typeOf(schema)}</p>${fieldsOf(schema)}${
-        text === undefined ? '' : `<pre tabindex="0">${escaped(text)}</pre>`
+      return `<p><code>${escapeHtml(type)}</code>: ${typeOf(schema)}</p>${fieldsOf(schema)}${
+        text === undefined ? '' : `<pre tabindex="0">${escapeHtml(text)}</pre>`
       }`;
     })
     .join('\n');
@@ -127,7 +128,7 @@ function mediaOf(content: Record<string, Media>): string {
 
 function schemaSection([name, schema]: [string, Schema]): string {
   return `<section id="${anchorOf(name)}">
-<h3>${escaped(name)}</h3>
+<h3>${escapeHtml(name)}</h3>
 <p>${prose(schema.description ?? '')}</p>
 ${schema.properties ? fieldsOf(schema) : `<p>${typeOf(schema)}</p>`}
 </section>`;
@@ -135,7 +136,7 @@ ${schema.properties ? fieldsOf(schema) : `<p>${typeOf(schema)}</p>`}
 
 function fieldsOf({ properties = {}, required = [] }: Schema): string {
   const rows = Object.entries(properties).map(([name, field]) => [
-    `<code>${escaped(name)}</code>`,
+    `<code>${escapeHtml(name)}</code>`,
     `${typeOf(field)}${required.includes(name) ? ', required' : ''}`,
     prose(field.description ?? ''),
   ]);
@@ -152,27 +153,18 @@ function table(head: string[], rows: string[][]): string {
 /** A type in a few words; a named one as a link. */
 function typeOf(schema: Schema): string {
   const ref = schema.$ref?.split('/').at(-1);
-  if (ref !== undefined) return `<a href="#${anchorOf(ref)}">${escaped(ref)}</a>`;
-  if (schema.const !== undefined) return `<code>${escaped(JSON.stringify(schema.const))}</code>`;
-  if (schema.enum) return schema.enum.map((value) => `<code>${escaped(JSON.stringify(value))}</code>`).join(' or ');
+  if (ref !== undefined) return `<a href="#${anchorOf(ref)}">${escapeHtml(ref)}</a>`;
+  if (schema.const !== undefined) return `<code>${escapeHtml(JSON.stringify(schema.const))}</code>`;
+  if (schema.enum) return schema.enum.map((value) => `<code>${escapeHtml(JSON.stringify(value))}</code>`).join(' or ');
   const parts = schema.anyOf ?? schema.oneOf;
   if (parts) return parts.map(typeOf).join(' or ');
   if (schema.allOf) return schema.allOf.map(typeOf).join(' and ');
   if (schema.items) return `list of ${typeOf(schema.items)}`;
   const type = [schema.type ?? 'any'].flat().join(' or ');
-  return escaped(schema.format === undefined ? type : `${type} (${schema.format})`);
+  return escapeHtml(schema.format === undefined ? type : `${type} (${schema.format})`);
 }
 
-const anchorOf = (name: string) => `schema-${escaped(name)}`;
+const anchorOf = (name: string) => `schema-${escapeHtml(name)}`;
 
 /** Text in which words between backticks are code. */
-const prose = (text: string) => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+const prose = (text: string) => escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');

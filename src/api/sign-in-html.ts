@@ -1,11 +1,12 @@
 import type { Response } from 'express';
+import { escapeHtml } from './html.js';
 
 /**
  * A page that goes on to a path by itself. After the provider's redirect the browser keeps the Strict session cookie back:
  * the whole chain was begun by another site. What this page asks for is begun by ours.
  */
 export function sendGoOn(res: Response, path: string): void {
-  const target = escaped(path);
+  const target = escapeHtml(path);
   const refresh = `<meta http-equiv="refresh" content="0;url=${target}">`;
   send(res, 200, `${refresh}<title>Signed in</title><p>Signed in. <a href="${target}">Go on</a></p>`);
 }
@@ -28,16 +29,4 @@ function send(res: Response, status: number, content: string): void {
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   );
   res.end(html);
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }

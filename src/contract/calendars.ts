@@ -95,7 +95,7 @@ export const IcsText = z
 
 const calendarTold = text('The name of the calendar.', 'holidays');
 const lastUpdated = at('When it was last changed.');
-const updatedBy = text('Who changed it last: the id of an API key.', '62lgpbfc7dwf63dc');
+const updatedBy = text('Who changed it last: the id of an API key, or of a user.', '62lgpbfc7dwf63dc');
 
 export const Calendar = z
   .object({

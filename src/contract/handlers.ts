@@ -28,7 +28,7 @@ export const SigningKeyAnswer = z
       'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
     ),
     createdAt: at('When it was made.'),
-    createdBy: text('Who made it: the id of an API key.', '62lgpbfc7dwf63dc'),
+    createdBy: text('Who made it: the id of an API key, or of a user.', '62lgpbfc7dwf63dc'),
     expiresAt: at('When it signs no more, of one that was replaced.').optional(),
   })
   .meta({ id: 'SigningKey' });

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { makeApiKey, writeApiKey } from '../../src/security/api-key.js';
 import { selfSigned } from '../handlers/certificate.js';
 import { createTestDatabase } from '../support/database.js';
@@ -54,6 +56,23 @@ function startServer(env: Record<string, string>): Server {
     exit: once(child, 'close').then(([code]) => code as number | null),
   };
 }
+
+test('a database user who may not act as carillon_project is told at the start what to do', async () => {
+  const { url: databaseUrl } = await createTestDatabase();
+  const name = `plain_${randomUUID().slice(0, 8)}`;
+  const admin = new pg.Client({ connectionString: databaseUrl });
+  await admin.connect();
+  try {
+    await admin.query(`create role ${name} login password 'secret' in role pg_read_all_data, pg_write_all_data`);
+    const as = Object.assign(new URL(databaseUrl), { username: name, password: 'secret' });
+    const server = startServer({ DATABASE_URL: as.href });
+    expect(await server.exit).toBe(1);
+    expect(server.output()).toContain('The database user may not act as the role carillon_project');
+  } finally {
+    await admin.query(`drop role if exists ${name}`);
+    await admin.end();
+  }
+});
 
 test('the API starts, takes jobs in and stops in order while Temporal is away', async () => {
   const { url: databaseUrl } = await createTestDatabase();

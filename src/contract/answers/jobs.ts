@@ -170,7 +170,7 @@ export const Job = z
     runCount: count('How many runs have begun.'),
     failureCount: count('How many runs failed or timed out.'),
     pause: pause.describe('The pause, while it is paused.').optional(),
-    createdBy: text('Who submitted it: the id of an API key.', '62lgpbfc7dwf63dc'),
+    createdBy: text('Who submitted it: the id of an API key, or of a user.', '62lgpbfc7dwf63dc'),
   })
   .meta({ id: 'Job' });
 export type Job = z.output<typeof Job>;

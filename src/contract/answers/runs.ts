@@ -27,7 +27,7 @@ const progress = z.object({
 });
 
 const cancelRequested = z.object({
-  by: text('The id of an API key.', '62lgpbfc7dwf63dc'),
+  by: text('The id of an API key, or of a user.', '62lgpbfc7dwf63dc'),
   at: at('When it was asked for.'),
   reason: text('Why, as was said.', 'It runs against the wrong server.').optional(),
 });
