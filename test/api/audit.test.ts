@@ -2,67 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import type { Endpoint } from '../../src/contract/endpoint.js';
-import type { AuditEntry } from '../../src/contract/audit.js';
 import { endpoints, type EndpointName } from '../../src/contract/endpoints.js';
-import { DEFAULT_PROJECT_ID, NO_PROJECT_ID } from '../../src/domain/ids.js';
-import { sealAudit } from '../../src/store/audit-chain.js';
-import { eventually } from '../support/eventually.js';
-import {
-  OTHER_PROJECT_ID,
-  someProvider,
-  startTestApi,
-  type Answer,
-  type CallOptions,
-  type TestApi,
-} from './support.js';
+import { DEFAULT_PROJECT_ID } from '../../src/domain/ids.js';
+import { ADDRESS, idOf, startAuditedApi, type AuditedApi } from './audit-support.js';
+import { OTHER_PROJECT_ID, type CallOptions } from './support.js';
 
-let api: TestApi;
-let admin: string;
+let api: AuditedApi;
 let viewer: string;
 beforeAll(async () => {
-  api = await startTestApi({ trustedProxies: ['127.0.0.1'], oidc: () => someProvider });
-  admin = await api.makeKey('admin', { isInstanceAdmin: true });
+  api = await startAuditedApi();
   viewer = await api.makeKey('viewer');
 });
 afterAll(() => api.close());
 
-const ADDRESS = '203.0.113.7';
 const CANARY = 'yellow-canary';
-const idOf = (key: string) => /^carillon_(\w+)\./.exec(key)?.[1] ?? '';
-let requests = 0;
-
-/** Sends a request from elsewhere, under an id of its own. */
-async function send(
-  method: string,
-  path: string,
-  options: CallOptions = {},
-): Promise<{ answer: Answer; requestId: string }> {
-  const requestId = `audit-${(requests += 1)}`;
-  const headers = { 'x-request-id': requestId, 'x-forwarded-for': ADDRESS, ...options.headers };
-  return { answer: await api.call(method, path, { key: admin, ...options, headers }), requestId };
-}
-
-interface Row {
-  project_id: string;
-  actor: string | null;
-  action: string;
-  target_kind: string | null;
-  target_id: string | null;
-  outcome: string;
-  code: string | null;
-  address: string;
-  before: Record<string, unknown> | null;
-  after: Record<string, unknown> | null;
-  suppressed: number;
-}
-const rowsOf = (requestId: string) => api.db.query<Row>(sql`select * from audit where request_id = ${requestId}`);
-const rowOf = (requestId: string) =>
-  eventually(async () => {
-    const rows = await rowsOf(requestId);
-    const [row] = rows;
-    if (!row || rows.length > 1) throw new Error(`${rows.length} entries of ${requestId}`);
-    return row;
-  });
 
 const recurring = { jobName: 'Report', jobType: 'recurring', frequency: 'daily', payload: { secret: CANARY } };
 const submit = () => api.submit({ executionTime: undefined, ...recurring });
@@ -175,11 +128,11 @@ describe.each(changing.filter(([, { changesNothing }]) => !changesNothing))('%s'
 
   test('leaves one entry: who did it, from where, under which request', async () => {
     const { path: ids, target, projectId = DEFAULT_PROJECT_ID, ...options } = await calls[name as keyof typeof calls]();
-    const { answer, requestId } = await send(method.toUpperCase(), pathOf(ids), options);
+    const { answer, requestId } = await api.send(method.toUpperCase(), pathOf(ids), options);
     expect({ status: answer.status, text: answer.status < 300 ? '' : answer.text }).toMatchObject({ text: '' });
-    const row = await rowOf(requestId);
+    const row = await api.rowOf(requestId);
     expect(row).toMatchObject({
-      ...{ actor: idOf(admin), action: name, outcome: 'done', code: null, address: ADDRESS },
+      ...{ actor: idOf(api.admin), action: name, outcome: 'done', code: null, address: ADDRESS },
       project_id: projectId === 'its own' ? row.target_id : projectId,
       target_kind: target ?? null,
     });
@@ -191,9 +144,9 @@ describe.each(changing.filter(([, { changesNothing }]) => !changesNothing))('%s'
       : path.includes('/keys/:')
         ? 'a'.repeat(16)
         : `${OTHER_PROJECT_ID} ${OTHER_PROJECT_ID}`;
-    const { answer, requestId } = await send(method.toUpperCase(), pathOf(ids), { key: viewer });
+    const { answer, requestId } = await api.send(method.toUpperCase(), pathOf(ids), { key: viewer });
     expect(answer.status).toBe(403);
-    expect(await rowOf(requestId)).toMatchObject({
+    expect(await api.rowOf(requestId)).toMatchObject({
       ...{ actor: idOf(viewer), action: name, outcome: 'refused', code: 'forbidden', address: ADDRESS },
       ...{ project_id: DEFAULT_PROJECT_ID, before: null, after: null },
       ...(path.includes(':') && { target_id: ids.split(' ')[0] }),
@@ -204,8 +157,8 @@ describe.each(changing.filter(([, { changesNothing }]) => !changesNothing))('%s'
 test('an update is told by the fields that it changed, before and after, and a payload only by that it changed', async () => {
   const jobId = await submit();
   const body = { priority: 'high', frequency: 'daily', tags: ['a'], payload: { secret: 'other' } };
-  const { requestId } = await send('PUT', `/api/jobs/${jobId}`, { body });
-  const { before, after } = await rowOf(requestId);
+  const { requestId } = await api.send('PUT', `/api/jobs/${jobId}`, { body });
+  const { before, after } = await api.rowOf(requestId);
   expect(before).toEqual({ priority: 'medium', tags: [] });
   expect(after).toEqual({ priority: 'high', tags: ['a'], payload: 'changed' });
 });
@@ -213,51 +166,54 @@ test('an update is told by the fields that it changed, before and after, and a p
 test('what is only looked at leaves no entry', async () => {
   const jobId = await submit();
   const looks = [
-    await send('PUT', `/api/jobs/${jobId}?preview=true`, { body: { frequency: 'weekly' } }),
-    await send('POST', '/api/schedules/preview', { body: { frequency: 'daily' } }),
-    await send('POST', `/api/jobs/${jobId}/backfill`, {
+    await api.send('PUT', `/api/jobs/${jobId}?preview=true`, { body: { frequency: 'weekly' } }),
+    await api.send('POST', '/api/schedules/preview', { body: { frequency: 'daily' } }),
+    await api.send('POST', `/api/jobs/${jobId}/backfill`, {
       body: { from: '2026-01-01T00:00:00Z', to: '2026-01-03T00:00:00Z', dryRun: true },
     }),
-    await send('POST', '/api/runs/redrive', { body: { from: '2026-01-01T00:00:00Z', dryRun: true } }),
-    await send('POST', '/api/jobs/import?dryRun=true', {
+    await api.send('POST', '/api/runs/redrive', { body: { from: '2026-01-01T00:00:00Z', dryRun: true } }),
+    await api.send('POST', '/api/jobs/import?dryRun=true', {
       raw: '0 5 * * * curl https://example.com/\n',
       headers: { 'content-type': 'text/plain' },
     }),
-    await send('GET', `/api/jobs/${jobId}`),
+    await api.send('GET', `/api/jobs/${jobId}`),
   ];
   for (const { answer, requestId } of looks) {
     expect(answer.status).toBeLessThan(300);
-    expect(await rowsOf(requestId)).toEqual([]);
+    expect(await api.rowsOf(requestId)).toEqual([]);
   }
 });
 
 test('a change that is rolled back leaves no entry of it, only that of its refusal', async () => {
   const jobId = await submit();
-  const { requestId } = await send('PUT', `/api/jobs/${jobId}`, { body: { handler: 'unknown' } });
-  expect(await rowOf(requestId)).toMatchObject({ outcome: 'refused', code: 'validation_failed' });
+  const { requestId } = await api.send('PUT', `/api/jobs/${jobId}`, { body: { handler: 'unknown' } });
+  expect(await api.rowOf(requestId)).toMatchObject({ outcome: 'refused', code: 'validation_failed' });
   // Refused as the transaction commits, after the entry was written into it.
-  await api.call('PUT', `/api/projects/${DEFAULT_PROJECT_ID}/quotas`, { key: admin, body: { payloadBytes: 1 } });
-  const over = await send('PUT', `/api/jobs/${jobId}`, { body: { payload: 'x'.repeat(1_000) } });
-  await api.call('PUT', `/api/projects/${DEFAULT_PROJECT_ID}/quotas`, { key: admin, body: { payloadBytes: null } });
+  await api.call('PUT', `/api/projects/${DEFAULT_PROJECT_ID}/quotas`, { key: api.admin, body: { payloadBytes: 1 } });
+  const over = await api.send('PUT', `/api/jobs/${jobId}`, { body: { payload: 'x'.repeat(1_000) } });
+  await api.call('PUT', `/api/projects/${DEFAULT_PROJECT_ID}/quotas`, { key: api.admin, body: { payloadBytes: null } });
   expect(over.answer.status).toBe(429);
-  expect(await rowOf(over.requestId)).toMatchObject({ outcome: 'refused', code: 'quota_exceeded' });
+  expect(await api.rowOf(over.requestId)).toMatchObject({ outcome: 'refused', code: 'quota_exceeded' });
 });
 
 test.each(['', 'kept-call'])('a change of what there is not leaves only the entry of its refusal', async (once) => {
   const headers: Record<string, string> = once === '' ? {} : { 'idempotency-key': once };
   for (const call of ['pause', 'resume', 'run', 'runs/0198c0de-7a1b-7c3d-8e4f-1234567890ab/retry', 'backfill']) {
-    const { requestId } = await send('POST', `/api/jobs/0198c0de-7a1b-7c3d-8e4f-1234567890ac/${call}`, {
+    const { requestId } = await api.send('POST', `/api/jobs/0198c0de-7a1b-7c3d-8e4f-1234567890ac/${call}`, {
       headers,
       ...(call === 'backfill' && { body: { from: '2026-01-01T00:00:00Z', to: '2026-01-03T00:00:00Z' } }),
     });
-    expect(await rowOf(requestId)).toMatchObject({ outcome: 'refused', code: expect.stringMatching(/_not_found$/) });
+    expect(await api.rowOf(requestId)).toMatchObject({
+      outcome: 'refused',
+      code: expect.stringMatching(/_not_found$/),
+    });
   }
 });
 
 test('a change is not made when its entry cannot be written', async () => {
   const jobId = await submit();
   await api.db.query(sql`alter table audit add constraint no_entry check (request_id <> 'no-entry')`);
-  const { answer } = await send('PUT', `/api/jobs/${jobId}`, {
+  const { answer } = await api.send('PUT', `/api/jobs/${jobId}`, {
     body: { priority: 'high' },
     headers: { 'x-request-id': 'no-entry' },
   });
@@ -268,118 +224,22 @@ test('a change is not made when its entry cannot be written', async () => {
 
 test('a request that is repeated under its Idempotency-Key is in the trail once', async () => {
   const headers = { 'idempotency-key': 'audited-once' };
-  const first = await send('POST', '/api/jobs', { body: recurring, headers });
-  const again = await send('POST', '/api/jobs', { body: recurring, headers });
+  const first = await api.send('POST', '/api/jobs', { body: recurring, headers });
+  const again = await api.send('POST', '/api/jobs', { body: recurring, headers });
   expect(again.answer.json.jobId).toBe(first.answer.json.jobId);
-  expect(await rowOf(first.requestId)).toMatchObject({ outcome: 'done', target_id: first.answer.json.jobId });
-  expect(await rowsOf(again.requestId)).toEqual([]);
+  expect(await api.rowOf(first.requestId)).toMatchObject({ outcome: 'done', target_id: first.answer.json.jobId });
+  expect(await api.rowsOf(again.requestId)).toEqual([]);
 });
 
 test('no payload and no secret is anywhere in the trail', async () => {
   const jobId = await submit();
-  await send('PUT', `/api/jobs/${jobId}`, { body: { payload: { secret: `${CANARY}-3` } } });
-  await send('POST', `/api/jobs/${jobId}/run`, { body: { payload: CANARY } });
-  const { answer } = await send('POST', '/api/keys', { body: { name: 'Secret', role: 'viewer' } });
-  const { answer: signing } = await send('POST', '/api/signing-keys');
+  await api.send('PUT', `/api/jobs/${jobId}`, { body: { payload: { secret: `${CANARY}-3` } } });
+  await api.send('POST', `/api/jobs/${jobId}/run`, { body: { payload: CANARY } });
+  const { answer } = await api.send('POST', '/api/keys', { body: { name: 'Secret', role: 'viewer' } });
+  const { answer: signing } = await api.send('POST', '/api/signing-keys');
   const written = JSON.stringify(await api.db.query(sql`select * from audit`));
   const { key } = answer.json as unknown as { key: string };
   const { key: signingKey } = signing.json as unknown as { key: string };
   expect(written).toContain('Secret');
-  for (const secret of [CANARY, key.split('.')[1], signingKey, admin]) expect(written).not.toContain(secret);
-});
-
-describe('who is not let in', () => {
-  test('is in the trail of the instance, which only instance admins see', async () => {
-    const { answer, requestId } = await send('DELETE', `/api/jobs/${OTHER_PROJECT_ID}`, { key: null });
-    expect(answer.status).toBe(401);
-    expect(await rowOf(requestId)).toMatchObject({
-      ...{ project_id: NO_PROJECT_ID, actor: null, action: 'cancelJob', target_id: OTHER_PROJECT_ID },
-      ...{ outcome: 'refused', code: 'unauthenticated' },
-    });
-    const seen = await api.call('GET', '/api/audit/instance', { key: admin });
-    expect(seen.list).toContainEqual(expect.objectContaining({ requestId, code: 'unauthenticated' }));
-    expect((await api.call('GET', '/api/audit')).text).not.toContain(`"${requestId}"`);
-    expect((await api.call('GET', '/api/audit/instance')).status).toBe(403);
-  });
-
-  test('fills the trail with so many entries a minute and no more; the next one tells how many are missing', async () => {
-    const headers = { 'x-forwarded-for': '198.51.100.9' };
-    const ids: string[] = [];
-    for (let count = 0; count < 65; count += 1) {
-      ids.push((await send('POST', '/api/jobs', { key: null, headers })).requestId);
-    }
-    const count = async () =>
-      (await api.db.query(sql`select 1 from audit where address = '198.51.100.9' and request_id = any(${ids})`)).length;
-    await eventually(async () => expect(await count()).toBe(60));
-    api.advance(60_000);
-    const { requestId } = await send('POST', '/api/jobs', { key: null, headers });
-    expect(await rowOf(requestId)).toMatchObject({ suppressed: 5 });
-    expect(await count()).toBe(60);
-  });
-});
-
-describe('the list', () => {
-  let own: string;
-  let jobId: string;
-  const get = (query: string) => api.call('GET', `/api/audit?${query}`, { key: own });
-  const entries = (answer: Answer) => answer.list as unknown as AuditEntry[];
-  beforeAll(async () => {
-    own = await api.makeKey('admin', { projectId: OTHER_PROJECT_ID });
-    jobId = await api.submit({ jobName: 'Of "others", \n=1' }, own);
-    for (const priority of ['high', 'low', 'high']) {
-      const headers = { 'x-request-id': `=${priority}` };
-      await api.call('PUT', `/api/jobs/${jobId}`, { key: own, body: { priority }, headers });
-    }
-    const { answer, requestId } = await send('POST', `/api/jobs/${jobId}/resume`, { key: own });
-    if (answer.status !== 409) throw new Error(answer.text);
-    await rowOf(requestId);
-  });
-
-  test('is newest first, of one project, and goes on from its cursor', async () => {
-    const first = await get(`target=${jobId}&limit=3`);
-    expect(entries(first).map((entry) => entry.action)).toEqual(['resumeJob', 'updateJob', 'updateJob']);
-    const rest = await api.call('GET', first.next ?? '', { key: own });
-    expect(entries(rest).map((entry) => entry.action)).toEqual(['updateJob', 'submitJob']);
-    expect(rest.next).toBeUndefined();
-    const others = await api.call('GET', `/api/audit?target=${jobId}`);
-    expect(entries(others)).toEqual([]);
-  });
-
-  test('is filtered by each of its filters', async () => {
-    const all = entries(await get('limit=200'));
-    const ofActor = (await get(`actor=${idOf(own)}&limit=200`)).list;
-    expect(ofActor.length).toBe(all.filter((entry) => entry.actor === idOf(own)).length);
-    expect(ofActor.length).toBeLessThan(all.length);
-    expect(entries(await get('action=submitJob')).map((entry) => entry.target?.id)).toEqual([jobId]);
-    expect(entries(await get('outcome=refused')).map((entry) => entry.code)).toEqual(['conflict']);
-    expect(entries(await get('to=2020-01-01T00:00:00Z'))).toEqual([]);
-    expect(entries(await get('from=2020-01-01T00:00:00Z&limit=200'))).toHaveLength(all.length);
-    expect((await get('from=2020-01-01T00:00:00Z&to=2020-01-01T00:00:00Z')).status).toBe(422);
-  });
-
-  test('says where an entry is in the chain once it is sealed', async () => {
-    await sealAudit(api.db, { now: () => Date.now() });
-    const [newest] = entries(await get('limit=1'));
-    expect(newest).toMatchObject({ seq: expect.any(Number), hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  });
-
-  test('is exported whole, an entry a line', async () => {
-    const answer = await get(`target=${jobId}&format=ndjson&limit=1`);
-    expect(answer.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
-    const lines = answer.text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as AuditEntry);
-    expect(lines).toEqual(entries(await get(`target=${jobId}`)));
-  });
-
-  test('is exported as a table that no spreadsheet runs', async () => {
-    const answer = await get(`target=${jobId}&format=csv`);
-    expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
-    const lines = answer.text.trimEnd().split('\r\n');
-    expect(lines).toHaveLength(6);
-    expect(lines[0]).toMatch(/^at,actor,action,targetKind,targetId,/);
-    expect(lines[2]).toContain(",'=high,");
-    expect(lines[2]).toContain('"{""priority"":""high""}"');
-  });
+  for (const secret of [CANARY, key.split('.')[1], signingKey, api.admin]) expect(written).not.toContain(secret);
 });

@@ -6,7 +6,7 @@ import { noteAttempt } from '../../src/store/run-end.js';
 import { insertSkips, type Skip } from '../../src/store/skips.js';
 import { commandsBench, NEW_YEAR, type CommandsBench } from '../support/commands-bench.js';
 
-/** Answers about fires that no row of their own tells of. Each of the codes is in test/api/schedules.test.ts. */
+/** Answers about fires that no row of their own tells of. Each of the codes is in test/api/explain-backfill-retry.test.ts. */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -5,7 +5,7 @@ import { HOUR, hourlyJob, MINUTE, nextHour } from '../support/recurring-job.js';
 import type { Scheduler } from '../support/scheduler.js';
 import { timeTravel, type TimeTravel } from '../support/time-travel.js';
 
-/** Pauses with a reason and an end. What a pause does at each moment of a job is in moments.test.ts. */
+/** Pauses with a reason and an end. What a pause does at each moment of a job is in moments-*.test.ts. */
 
 let time: TimeTravel;
 let scheduler: Scheduler;

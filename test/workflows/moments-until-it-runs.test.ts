@@ -1,59 +1,25 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SubmitJob } from '../../src/contract/messages.js';
-import { gate, testHandler, type Gate } from '../support/handlers.js';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import type { Scheduler } from '../support/scheduler.js';
 import { timeTravel, type TimeTravel } from '../support/time-travel.js';
+import { HOUR, hourly, jobsWithDoors } from './moments-support.js';
 
 /**
- * What a user does at each moment of a job's life, beside the twin of the job that is left alone. Cancelling what a
- * worker has taken already is in real-server.test.ts: the time-skipping server does not tell a worker of it.
+ * What a user does at each moment until a job runs, beside the twin of the job that is left alone. The moments after
+ * that are in moments-once-it-runs.test.ts.
  */
 
 let time: TimeTravel;
 let scheduler: Scheduler;
-let doors: Map<string, Gate>;
-
-/** Waits at the door that the job's payload names, if the test put one there. */
-const work = testHandler('work', async ({ signal }, payload) => {
-  const door = doors.get((payload as { door?: string }).door ?? '');
-  await door?.wait(signal);
-  return payload;
-});
+const { work, given, outcomes, status, becomes } = jobsWithDoors(() => time);
+/** How many handlers run at once on the node under test. */
+const PLACES = 3;
 
 beforeAll(async () => {
   time = await timeTravel({ handlers: [work], places: PLACES });
   scheduler = time.scheduler;
 });
 afterAll(() => time?.close());
-beforeEach(() => {
-  doors = new Map();
-});
-
-const HOUR = 3_600_000;
-/** How many handlers run at once on the node under test. */
-const PLACES = 3;
-
-async function given(job: Partial<SubmitJob> = {}): Promise<{ jobId: string; door: Gate; dueAt: number }> {
-  const dueAt = (await time.now()) + HOUR;
-  const door = gate();
-  const name = `door-${doors.size}-${dueAt}`;
-  doors.set(name, door);
-  const jobId = await scheduler.submit({
-    jobName: 'a job',
-    jobType: 'one-time',
-    executionTime: new Date(dueAt).toISOString(),
-    handler: 'work',
-    payload: { door: name },
-    ...job,
-  });
-  return { jobId, door, dueAt };
-}
-
-const hourly: Partial<SubmitJob> = { jobType: 'recurring', frequency: 'every 1 hour' };
-const outcomes = async (jobId: string) => (await scheduler.ledger(jobId)).map((row) => row.outcome);
-const status = async (jobId: string) => (await scheduler.job(jobId)).status;
-const becomes = (jobId: string, wanted: string) => eventually(async () => expect(await status(jobId)).toBe(wanted));
 
 describe('before its time', () => {
   test('a paused job does not run when its time comes, and its twin does', async () => {
@@ -224,113 +190,6 @@ describe('at its time, when the node has no place for the run', () => {
     await passing;
     expect(await outcomes(jobId)).toEqual(['completed']);
     await scheduler.cancel(jobId);
-  });
-});
-
-describe('while it runs', () => {
-  test('a pause lets the run finish and keeps the next one from beginning', async () => {
-    const { jobId, door } = await given(hourly);
-    const passing = time.passes('61 minutes');
-    await door.reached;
-    await scheduler.pause(jobId);
-    expect(await status(jobId)).toBe('paused');
-    door.open();
-    await passing;
-    await time.passes('3 hours');
-    expect(await outcomes(jobId)).toEqual(['completed']);
-    expect(await status(jobId)).toBe('paused');
-    await scheduler.cancel(jobId);
-  });
-
-  test('its twin that is left alone goes on every hour', async () => {
-    const { jobId, door } = await given(hourly);
-    door.open();
-    await time.passes('61 minutes');
-    await time.passes('3 hours');
-    expect(await outcomes(jobId)).toEqual(['completed', 'completed', 'completed', 'completed']);
-    await scheduler.cancel(jobId);
-  });
-
-  test('a job paused and resumed while it runs goes on', async () => {
-    const { jobId, door } = await given(hourly);
-    const passing = time.passes('61 minutes');
-    await door.reached;
-    await scheduler.pause(jobId);
-    await scheduler.resume(jobId);
-    expect(await status(jobId)).toBe('running');
-    door.open();
-    await passing;
-    await time.passes('1 hours');
-    expect(await outcomes(jobId)).toEqual(['completed', 'completed']);
-    await scheduler.cancel(jobId);
-  });
-
-  test('an update counts from the next fire on, and the run under way keeps what it began with', async () => {
-    const { jobId, door } = await given(hourly);
-    const passing = time.passes('61 minutes');
-    await door.reached;
-    await scheduler.update(jobId, { payload: { changed: true } });
-    door.open();
-    await passing;
-    await time.passes('1 hours');
-    const [first, second] = await scheduler.ledger(jobId);
-    expect(first?.result).toHaveProperty('door');
-    expect(second?.result).toEqual({ changed: true });
-    await scheduler.cancel(jobId);
-  });
-
-  test('a one-time job that runs can be cancelled, but neither paused nor changed', async () => {
-    const { jobId, door } = await given();
-    const passing = time.passes('61 minutes');
-    await door.reached;
-    await expect(scheduler.pause(jobId)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(scheduler.update(jobId, { priority: 'high' })).rejects.toMatchObject({ code: 'conflict' });
-    await expect(scheduler.trigger(jobId)).rejects.toMatchObject({ code: 'conflict' });
-    door.open();
-    await passing;
-    expect(await outcomes(jobId)).toEqual(['completed']);
-  });
-});
-
-describe('after its end', () => {
-  test('a completed job can be neither paused, resumed, changed, cancelled nor triggered', async () => {
-    const { jobId, door } = await given();
-    door.open();
-    await time.passes('61 minutes');
-    expect(await status(jobId)).toBe('completed');
-    const before = await scheduler.job(jobId);
-    for (const refused of [
-      scheduler.pause(jobId),
-      scheduler.resume(jobId),
-      scheduler.update(jobId, { priority: 'high' }),
-      scheduler.cancel(jobId),
-      scheduler.trigger(jobId),
-    ]) {
-      await expect(refused).rejects.toMatchObject({ code: 'conflict' });
-    }
-    expect(await scheduler.job(jobId)).toEqual(before);
-  });
-
-  test('cancelling a cancelled job again changes nothing', async () => {
-    const { jobId } = await given();
-    await scheduler.cancel(jobId);
-    const before = await scheduler.job(jobId);
-    await scheduler.cancel(jobId);
-    expect(await scheduler.job(jobId)).toEqual(before);
-  });
-
-  test('between two runs a job can be paused, changed, resumed and cancelled', async () => {
-    const { jobId, door } = await given(hourly);
-    door.open();
-    await time.passes('61 minutes');
-    await scheduler.pause(jobId);
-    await scheduler.update(jobId, { frequency: 'every 2 hours' });
-    await scheduler.resume(jobId);
-    await time.passes('4 hours');
-    expect(await outcomes(jobId)).toEqual(['completed', 'completed', 'completed']);
-    await scheduler.cancel(jobId);
-    await time.passes('4 hours');
-    expect(await outcomes(jobId)).toHaveLength(3);
   });
 });
 
