@@ -18,6 +18,7 @@ interface Parts {
   limitAddress(limiter: object): Middleware;
   limitPrincipal(limiter: object): Middleware;
   authenticate(authenticator: object, failures: object): Middleware;
+  chooseProject(req: unknown, identity: unknown, isNeeded: boolean): object;
   isPermitted(principal: unknown, permission: string): boolean;
 }
 
@@ -83,21 +84,21 @@ function gatewayOf(parts: Parts, db: Database): Pass {
   );
   const middlewares = [
     parts.limitAddress(limits.address),
-    parts.authenticate(parts.createAuthenticator({ db, now }), limits.failedAuthentication),
+    parts.authenticate(parts.createAuthenticator({ db, now, logger: console }), limits.failedAuthentication),
     parts.limitPrincipal(limits.principal),
   ];
   return async (key) => {
-    const context: { address: string; principal?: unknown } = { address: '203.0.113.9' };
+    const context: { address: string; identity?: unknown } = { address: '203.0.113.9' };
     const headers = new Map<string, unknown>();
     const res = {
       locals: { context },
       getHeader: (name: string) => headers.get(name),
       setHeader: (name: string, value: unknown) => headers.set(name, value),
     };
-    for (const middleware of middlewares) {
-      await middleware({ url: '/api/jobs', headers: { authorization: `Bearer ${key}` } }, res, () => undefined);
-    }
-    if (!parts.isPermitted(context.principal, 'job:read')) throw new Error('a viewer may not read jobs');
+    const req = { method: 'GET', url: '/api/jobs', headers: { authorization: `Bearer ${key}` } };
+    for (const middleware of middlewares) await middleware(req, res, () => undefined);
+    const principal = parts.chooseProject(req, context.identity, true);
+    if (!parts.isPermitted(principal, 'job:read')) throw new Error('a viewer may not read jobs');
   };
 }
 
@@ -118,9 +119,10 @@ async function load(): Promise<Parts> {
   const files = [
     'store/database',
     'security/rate-limits',
-    'security/principals',
+    'security/authenticator',
     'api/middleware/rate-limit',
     'api/middleware/authenticate',
+    'api/project-choice',
     'domain/permissions',
   ];
   const modules = await Promise.all(
